@@ -1,0 +1,67 @@
+# The table of contents: every verb a student types, in the order of the river.
+# `make` lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab setup data landing etl rag ask evals compare test lock clean
+
+PY := .venv/bin/python
+READY := .venv/.ready
+PYTHON ?= python3
+export PYTHONWARNINGS ?= ignore
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+
+lab: $(READY) ## the whole river: data, both tracks, evaluation, comparison
+	@$(PY) -m sample_data generate
+	@$(PY) -m lab.landing
+	@$(PY) -m etl_track build
+	@$(PY) -m rag_track build
+	@$(PY) -m evals
+	@$(PY) -m bridge compare
+
+setup: $(READY) ## make .venv and install everything from requirements.lock
+
+$(READY): requirements.lock pyproject.toml lab/install.py
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+	  { echo "The lab needs Python 3.11 to 3.13, $(PYTHON) is $$($(PYTHON) --version). Next: make PYTHON=python3.12 setup"; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) lab/install.py
+	@touch $(READY)
+
+data: $(READY) ## make the sample company and its two help desks (out/source)
+	@$(PY) -m sample_data generate
+
+landing: $(READY) ## extract both help desks to Parquet (out/landing)
+	@$(PY) -m lab.landing
+
+etl: $(READY) ## build and test the warehouse with dbt (out/warehouse.duckdb)
+	@$(PY) -m etl_track build
+
+rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
+	@$(PY) -m rag_track build
+
+ask: $(READY) ## draft a reply: make ask Q="..." [PRODUCT=exports] [TIER=pro]
+	@$(PY) -m rag_track ask "$(Q)" $(if $(PRODUCT),--product "$(PRODUCT)") $(if $(TIER),--tier "$(TIER)")
+
+evals: $(READY) ## score retrieval and drafts against the golden set, hold the gates
+	@$(PY) -m evals
+
+compare: $(READY) ## both tracks side by side, stage by stage and question by question
+	@$(PY) -m bridge compare
+
+test: $(READY) ## all tests, with lint and types
+	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@$(PY) -m pytest
+
+lock: $(READY) ## resolve the newest versions into requirements.lock
+	@$(PY) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet --no-header --upgrade \
+	  $(foreach name,$(CUDA),--no-emit-package $(name)) --output-file requirements.lock
+
+# What torch's CUDA build would bring. The lab runs on the CPU, so the lock leaves them out.
+CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime \
+  nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 \
+  nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
+
+clean: ## delete out/, everything that runs have made
+	@rm -rf out

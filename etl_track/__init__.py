@@ -1,0 +1,1 @@
+"""The ETL track: the landing becomes a warehouse with dbt on DuckDB. Twin: rag_track."""

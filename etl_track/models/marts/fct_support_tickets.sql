@@ -1,0 +1,94 @@
+-- Twin of the RAG track's chunk.py: the same tickets, cut to the grain at which they are asked about.
+with
+
+tickets as (
+
+    select * from {{ ref('int_tickets_unioned') }}
+
+),
+
+messages as (
+
+    select * from {{ ref('int_messages_unioned') }}
+
+),
+
+status_changes as (
+
+    select * from {{ ref('int_status_changes_unioned') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customers') }}
+
+),
+
+replies as (
+
+    select
+        ticket_key,
+        min(sent_at) as first_reply_at,
+        count(*) as reply_count
+    from messages
+    where author_type = 'agent' and is_public
+    group by ticket_key
+
+),
+
+resolutions as (
+
+    select
+        ticket_key,
+        min(case when status = 'solved' then changed_at end) as first_solved_at,
+        max(case when status = 'solved' then changed_at end) as last_solved_at,
+        count(case when previous_status = 'solved' and status != 'solved' then 1 end) as reopen_count
+    from status_changes
+    group by ticket_key
+
+),
+
+joined as (
+
+    select
+        tickets.ticket_key,
+        tickets.source_name,
+        tickets.customer_id,
+        tickets.agent_id,
+        tickets.status,
+        tickets.status in ('solved', 'closed') as is_solved,
+        tickets.priority,
+        tickets.channel,
+        tickets.product_category,
+        coalesce(customers.customer_tier, 'unknown') as customer_tier,
+        coalesce(customers.region, 'unknown') as region,
+        tickets.is_rated_good,
+        tickets.created_at,
+        cast(tickets.created_at as date) as created_date,
+        replies.first_reply_at,
+        coalesce(replies.reply_count, 0) as reply_count,
+        -- A ticket that is open again has no resolution, whatever happened before.
+        case when tickets.status in ('solved', 'closed') then resolutions.first_solved_at end as first_solved_at,
+        case when tickets.status in ('solved', 'closed') then resolutions.last_solved_at end as last_solved_at,
+        coalesce(resolutions.reopen_count, 0) as reopen_count
+    from tickets
+    left join replies on tickets.ticket_key = replies.ticket_key
+    left join resolutions on tickets.ticket_key = resolutions.ticket_key
+    left join customers on tickets.customer_id = customers.customer_id
+    where tickets.status != 'deleted'
+
+),
+
+measured as (
+
+    select
+        *,
+        {{ minutes_between('created_at', 'first_reply_at') }} as first_reply_minutes,
+        {{ minutes_between('created_at', 'first_solved_at') }} as first_resolution_minutes,
+        {{ minutes_between('created_at', 'last_solved_at') }} as full_resolution_minutes
+    from joined
+
+)
+
+select * from measured

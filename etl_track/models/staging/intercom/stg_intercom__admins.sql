@@ -1,0 +1,20 @@
+with
+
+source as (
+
+    select * from {{ source('intercom', 'admins') }}
+
+),
+
+renamed as (
+
+    select
+        id as admin_id,
+        name,
+        lower(email) as email,
+        job_title as team
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('intercom', 'companies') }}
+
+),
+
+renamed as (
+
+    select
+        id as company_id,
+        coalesce(company_id, 'intercom-' || id) as customer_id,
+        name,
+        {{ json_text('plan', '$.name') }} as recorded_tier,
+        coalesce({{ json_text('custom_attributes', '$.region') }}, 'unknown') as region,
+        cast({{ json_text('custom_attributes', '$.arr') }} as bigint) as arr,
+        size as seats,
+        industry
+    from source
+
+)
+
+select * from renamed

@@ -1,0 +1,32 @@
+with
+
+conversations as (
+
+    select * from {{ ref('stg_intercom__conversations') }}
+
+),
+
+parts as (
+
+    select
+        conversation_id,
+        {{ json_rows('conversation_parts', '$.conversation_parts') }} as part
+    from conversations
+
+),
+
+renamed as (
+
+    select
+        {{ json_text('part', '$.id') }} as part_id,
+        conversation_id,
+        {{ json_text('part', '$.part_type') }} as part_type,
+        {{ json_text('part', '$.author.type') }} as author_type,
+        {{ json_text('part', '$.author.id') }} as author_id,
+        {{ plain_text(json_text('part', '$.body')) }} as body,
+        {{ epoch_to_timestamp('cast(' ~ json_text('part', '$.created_at') ~ ' as bigint)') }} as created_at
+    from parts
+
+)
+
+select * from renamed

@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('zendesk', 'organizations') }}
+
+),
+
+renamed as (
+
+    select
+        id as organization_id,
+        coalesce(external_id, 'zendesk-' || id) as customer_id,
+        name,
+        {{ json_text('organization_fields', '$.tier') }} as recorded_tier,
+        coalesce({{ json_text('organization_fields', '$.region') }}, 'unknown') as region,
+        cast({{ json_text('organization_fields', '$.arr') }} as bigint) as arr,
+        cast({{ json_text('organization_fields', '$.seats') }} as bigint) as seats,
+        {{ json_text('organization_fields', '$.industry') }} as industry
+    from source
+
+)
+
+select * from renamed

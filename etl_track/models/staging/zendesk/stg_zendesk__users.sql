@@ -1,0 +1,24 @@
+with
+
+source as (
+
+    select * from {{ source('zendesk', 'users') }}
+
+),
+
+renamed as (
+
+    select
+        id as user_id,
+        name,
+        lower(email) as email,
+        role,
+        role in ('agent', 'admin') as is_agent,
+        organization_id,
+        {{ json_text('user_fields', '$.team') }} as team,
+        time_zone
+    from source
+
+)
+
+select * from renamed

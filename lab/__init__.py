@@ -1,0 +1,1 @@
+"""The shared ground of both tracks: settings, errors, console output, the landing."""

@@ -1,0 +1,24 @@
+"""Telemetry and downloads of every dependency, switched off in one place."""
+
+import os
+
+OFF = {
+    "ANONYMIZED_TELEMETRY": "False",  # Chroma
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "False",
+    "DBT_VERSION_CHECK": "False",
+    "DO_NOT_TRACK": "1",
+    "HF_DATASETS_OFFLINE": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_OFFLINE": "1",
+    "LANGCHAIN_TRACING_V2": "false",
+    "LANGSMITH_TRACING": "false",
+    "RAGAS_DO_NOT_TRACK": "true",
+    "TOKENIZERS_PARALLELISM": "false",  # only the warning about forks
+    "TRANSFORMERS_OFFLINE": "1",
+}
+
+
+def be_quiet() -> None:
+    """Set the switches. Called at every door, before a dependency is imported."""
+    os.environ.update(OFF)

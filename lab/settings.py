@@ -1,0 +1,91 @@
+"""The one settings object, built once at the door and passed down.
+
+Every setting is a variable `LAB_<NAME>` or a line in `lab.toml`; the variable wins.
+Nothing else in the lab reads the environment.
+"""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from lab.errors import ConfigError
+
+
+class Settings(BaseSettings):
+    """All knobs of the lab, with the defaults that `make lab` runs on."""
+
+    model_config = SettingsConfigDict(env_prefix="LAB_", toml_file="lab.toml", extra="forbid", frozen=True)
+
+    home: Path = Field(Path("out"), description="where everything that a run makes is kept")
+    seed: int = Field(7, description="seed of the sample company")
+    tickets: int = Field(1500, ge=100, description="conversations to make, two thirds of them Zendesk tickets")
+    chunk_size: int = Field(800, ge=100, description="characters in a chunk, at most")
+    chunk_overlap: int = Field(100, ge=0, description="characters that two neighbouring chunks share, at most")
+    top_k: int = Field(5, ge=1, le=50, description="past tickets that a draft is based on")
+    embeddings: str = Field("minilm", description="embedding model: minilm, or provider:model")
+    precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="arithmetic of the local embedding model")
+    llm: str = Field("offline", description="chat model that drafts: offline, or provider:model")
+
+    @property
+    def source(self) -> Path:
+        """What the help desks hold, as JSON lines."""
+        return self.home / "source"
+
+    @property
+    def landing(self) -> Path:
+        """The extract as Parquet, one folder for each source and table."""
+        return self.home / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file with the schemas staging, intermediate and marts."""
+        return self.home / "warehouse.duckdb"
+
+    @property
+    def index(self) -> Path:
+        """The Chroma folder and the vector cache."""
+        return self.home / "index"
+
+    @property
+    def reports(self) -> Path:
+        """The JSON reports and their pages."""
+        return self.home / "reports"
+
+    @property
+    def logs(self) -> Path:
+        """What a stage wrote while it ran."""
+        return self.home / "logs"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of this run. Raises ConfigError that names the first wrong one."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(step) for step in first["loc"])
+        raise ConfigError(
+            f"The setting LAB_{name.upper()} (or {name} in lab.toml) is wrong: {first['msg']}, got {first['input']!r}.",
+            next_step="mend it, or unset it for the default",
+        ) from None
+    except ValueError as error:  # lab.toml is not TOML
+        raise ConfigError(f"lab.toml cannot be read: {error}.", next_step="mend lab.toml, or delete it") from None
+    if settings.chunk_overlap >= settings.chunk_size:
+        raise ConfigError(
+            f"LAB_CHUNK_OVERLAP ({settings.chunk_overlap}) must be below LAB_CHUNK_SIZE ({settings.chunk_size}).",
+            next_step="lower LAB_CHUNK_OVERLAP",
+        )
+    return settings

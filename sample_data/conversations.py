@@ -1,0 +1,292 @@
+"""What is said at the help desk, before either help desk gives it its own shape.
+
+A `Conversation` is neutral: who said what when, and what was true. `zendesk.py` and `intercom.py`
+turn it into API records, `truth.py` writes down what every number must be.
+"""
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from sample_data.catalogue import Catalogue, Category, Company, Problem, Resolution
+from sample_data.people import Agent, Contact, People
+
+Kind = Literal["customer", "agent", "note", "bot", "state"]
+
+HOURS = [1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16, 13, 15, 16, 15, 12, 9, 6, 4, 3, 2, 2, 1]  # arrivals by local hour
+WEEKDAYS = [19, 18, 17, 16, 14, 4, 3]  # arrivals by day of the week, from Monday
+PRIORITIES = {"urgent": 0.07, "high": 0.2, "normal": 0.58, "low": 0.15}
+CHANNELS = {"zendesk": {"email": 0.6, "web": 0.32, "api": 0.08}, "intercom": {"conversation": 0.8, "email": 0.2}}
+
+GREETINGS = ("Hello,", "Hi,", "Good morning,", "Dear support team,", "Hi there,", "Hello Quillstone team,")
+CLOSINGS = ("Kind regards,", "Best,", "Thanks in advance,", "Regards,", "Many thanks,")
+AGENT_OPENINGS = ("Hello {name},", "Hi {name},", "Good day {name},", "Thanks for writing to us, {name}.")
+AGENT_CLOSINGS = (
+    "Let us know how it goes.",
+    "Please tell us if anything is unclear.",
+    "We are here if you need more.",
+    "",
+)
+BOT = "We have received your message and will get back to you as soon as we can. This is an automatic reply."
+THANKS = (
+    "That worked, thank you.",
+    "Perfect, it is solved. Thanks for the quick help.",
+    "Great, that did it.",
+    "Yes, all good now. You can close this.",
+    "Thank you, that was it.",
+)
+NOT_YET = (
+    "I am afraid it came back, we see the same thing again today.",
+    "Sorry to write again, but it is still not as it should be.",
+    "It worked for a day and now we are where we started.",
+)
+AGAIN = ("Sorry about that, {name}. Let me put it in other words.", "Hi {name}, I checked it again on our side.")
+
+
+@dataclass(frozen=True)
+class Message:
+    """One thing that was said, or (kind `state`) one change of state, with `text` naming the new state."""
+
+    at: datetime
+    kind: Kind
+    author: int  # number of the contact or agent; 0 for the bot and the system
+    text: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One ticket of either help desk, from its first message to the company's clock."""
+
+    number: int
+    help_desk: Literal["zendesk", "intercom"]
+    contact: Contact
+    agent: Agent
+    category: Category
+    problem: Problem
+    resolution: Resolution
+    recorded_category: str | None  # what the agent filled in; sometimes nothing
+    priority: str
+    channel: str
+    subject: str
+    created_at: datetime
+    messages: tuple[Message, ...]  # in order of time, the customer's first message first
+    status: Literal["new", "open", "pending", "solved"]
+    rating: Literal["good", "bad"] | None
+
+    @property
+    def key(self) -> str:
+        """The ticket's name in both tracks, such as zendesk-400017."""
+        return f"{self.help_desk}-{400000 + self.number}"
+
+
+def make_conversations(
+    company: Company, catalogue: Catalogue, people: People, seed: int, count: int
+) -> Iterator[Conversation]:
+    """`count` conversations in order of arrival, every third on Intercom, each from its own random stream."""
+    now = company_clock(company)
+    problems = list(catalogue.problems())
+    weights = [problem.weight for _, problem in problems]
+    writers = contacts_by_tier(people)
+    for number, created_at in enumerate(arrivals(company, seed, count), start=1):
+        rng = random.Random(f"{seed}:{number}")
+        category, problem = rng.choices(problems, weights)[0]
+        tier = rng.choices(problem.tiers, [company.tiers[t].tickets for t in problem.tiers])[0]
+        contact = rng.choice(writers.get(tier) or people.contacts)
+        yield converse(company, people, category, problem, contact, number, created_at, now, rng)
+
+
+def contacts_by_tier(people: People) -> dict[str, list[Contact]]:
+    groups: dict[str, list[Contact]] = {}
+    for contact in people.contacts:
+        groups.setdefault(contact.account.tier, []).append(contact)
+    return groups
+
+
+def company_clock(company: Company) -> datetime:
+    """The lab's "now": six in the morning, UTC, after the last day."""
+    return datetime.combine(company.last_day + timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=6)
+
+
+def arrivals(company: Company, seed: int, count: int) -> list[datetime]:
+    """`count` moments of arrival in UTC, sorted: more on Mondays than on Sundays, more at ten than at four."""
+    rng = random.Random(f"{seed}:arrivals")
+    zone = ZoneInfo(company.time_zone)
+    days = [company.first_day + timedelta(days=n) for n in range((company.last_day - company.first_day).days + 1)]
+    # Business grows by a quarter over the year.
+    weights = [WEEKDAYS[day.weekday()] * (1 + 0.25 * n / len(days)) for n, day in enumerate(days)]
+    chosen = rng.choices(days, weights, k=count)
+    hours = rng.choices(range(24), HOURS, k=count)
+    return sorted(
+        at_local(day, hour * 3600 + rng.randrange(3600), zone) for day, hour in zip(chosen, hours, strict=True)
+    )
+
+
+def at_local(day: date, second: int, zone: ZoneInfo) -> datetime:
+    local = datetime.combine(day, datetime.min.time(), zone) + timedelta(seconds=second)
+    return local.astimezone(UTC)
+
+
+def converse(
+    company: Company,
+    people: People,
+    category: Category,
+    problem: Problem,
+    contact: Contact,
+    number: int,
+    created_at: datetime,
+    now: datetime,
+    rng: random.Random,
+) -> Conversation:
+    """One whole conversation; what would happen after `now` has not happened yet."""
+    help_desk: Literal["zendesk", "intercom"] = "intercom" if number % 3 == 0 else "zendesk"
+    priority = rng.choices(list(PRIORITIES), list(PRIORITIES.values()))[0]
+    channel = rng.choices(list(CHANNELS[help_desk]), list(CHANNELS[help_desk].values()))[0]
+    release = company.release_at(created_at.date())
+    resolution = problem.resolution_for(contact.account.tier, release, tuple(company.releases))
+    agent = rng.choice([a for a in people.agents if a.team == team_for(category)])
+    phrasing = rng.choice(problem.phrasings)
+    messages = talk(
+        company, category, problem, resolution, contact, agent, priority, help_desk, phrasing, created_at, rng
+    )
+    messages = [message for message in messages if message.at < now]
+    status = status_of(messages)
+    solved = status == "solved"
+    return Conversation(
+        number=number,
+        help_desk=help_desk,
+        contact=contact,
+        agent=agent,
+        category=category,
+        problem=problem,
+        resolution=resolution,
+        recorded_category=None if rng.random() < 0.03 else category.category,
+        priority=priority,
+        channel=channel,
+        subject=subject_from(phrasing),
+        created_at=created_at,
+        messages=tuple(messages),
+        status=status,
+        rating=rng.choices(["good", "bad", None], [0.35, 0.05, 0.6])[0] if solved else None,
+    )
+
+
+def team_for(category: Category) -> str:
+    """Who answers what: money goes to Billing, data and interfaces to Technical, the rest to Frontline."""
+    return {"billing": "Billing", "imports": "Technical", "integrations": "Technical", "exports": "Technical"}.get(
+        category.category, "Frontline"
+    )
+
+
+def talk(
+    company: Company,
+    category: Category,
+    problem: Problem,
+    resolution: Resolution,
+    contact: Contact,
+    agent: Agent,
+    priority: str,
+    help_desk: str,
+    phrasing: str,
+    created_at: datetime,
+    rng: random.Random,
+) -> list[Message]:
+    """The messages and state changes as they would happen if time never ended."""
+    said: list[Message] = []
+    clock = created_at
+    target = company.first_reply_target[contact.account.tier][priority]
+
+    def say(kind: Kind, author: int, text: str) -> None:
+        said.append(Message(clock, kind, author, text))
+
+    def agent_acts(minutes: float) -> datetime:
+        return on_shift(agent, clock + timedelta(seconds=int(60 * minutes * rng.lognormvariate(0, 0.8))))
+
+    def customer_acts(minutes: float) -> datetime:
+        return clock + timedelta(seconds=int(60 * minutes * rng.lognormvariate(0, 0.9)) + 30)
+
+    first_name = contact.name.split()[0]
+    say("customer", contact.number, opening(phrasing, category, contact, help_desk, rng))
+    if rng.random() < 0.4:
+        clock += timedelta(seconds=rng.randint(1, 20))
+        say("bot", 0, BOT)
+    if rng.random() < 0.04:  # nobody ever answers; some of these are closed all the same
+        if rng.random() < 0.5:
+            clock = agent_acts(60 * 24 * 6)
+            say("state", agent.number, "solved")
+        return said
+
+    clock = agent_acts(target * 0.35)
+    if rng.random() < 0.35:
+        say("note", agent.number, rng.choice(problem.private_notes))
+        clock += timedelta(minutes=rng.randint(1, 25), seconds=rng.randrange(60))
+    hello = rng.choice(AGENT_OPENINGS).format(name=first_name)
+    if rng.random() < 0.62:
+        say("agent", agent.number, f"{hello} {rng.choice(problem.agent_questions)}")
+        say("state", agent.number, "pending")
+        clock = customer_acts(240)
+        if rng.random() < 0.03:  # the customer never comes back
+            return said
+        say("customer", contact.number, rng.choice(problem.customer_answers))
+        say("state", 0, "open")
+        clock = agent_acts(target * 0.3)
+        hello = f"Thank you, {first_name}."
+    if rng.random() < 0.03:  # still being worked on
+        return said
+
+    wordings = rng.sample(resolution.wordings, k=2)
+    say("agent", agent.number, f"{hello} {wordings[0]} {rng.choice(AGENT_CLOSINGS)}".strip())
+    say("state", agent.number, "solved")
+    if rng.random() < 0.55:
+        clock = customer_acts(300)
+        say("customer", contact.number, rng.choice(THANKS))
+    elif rng.random() < 0.16:
+        clock = customer_acts(1500)
+        say("customer", contact.number, rng.choice(NOT_YET))
+        say("state", 0, "open")
+        clock = agent_acts(target * 0.3)
+        say("agent", agent.number, f"{rng.choice(AGAIN).format(name=first_name)} {wordings[1]}")
+        say("state", agent.number, "solved")
+    return said
+
+
+def opening(phrasing: str, category: Category, contact: Contact, help_desk: str, rng: random.Random) -> str:
+    """The customer's first message: a mail with manners on Zendesk, a line of chat on Intercom."""
+    details = rng.sample(
+        category.details, k=rng.choice([0, 1, 1, 2]) if help_desk == "zendesk" else rng.choice([0, 0, 1])
+    )
+    body = " ".join([phrasing, *details])
+    if help_desk == "intercom":
+        return body if rng.random() < 0.6 else f"{rng.choice(GREETINGS)} {body}"
+    return f"{rng.choice(GREETINGS)}\n\n{body}\n\n{rng.choice(CLOSINGS)}\n{contact.name}\n{contact.account.name}"
+
+
+def subject_from(phrasing: str) -> str:
+    """The first words of what the customer wrote, as people title their mails."""
+    words = phrasing.split()
+    return " ".join(words[:7]).rstrip(".,:;!?") + ("…" if len(words) > 7 else "")
+
+
+def on_shift(agent: Agent, at: datetime) -> datetime:
+    """`at` if the agent is on shift then, else the start of the agent's next shift, up to half an hour in."""
+    zone = ZoneInfo(agent.time_zone)
+    hour, minute = (int(part) for part in agent.shift_starts.split(":"))
+    local = at.astimezone(zone)
+    for day in range(4):
+        start = (local + timedelta(days=day)).replace(hour=hour, minute=minute, second=0)
+        if start.weekday() >= 5:
+            continue
+        if local < start:  # spread the pile that waits in the morning
+            return (start + timedelta(seconds=at.second * 30 + at.minute)).astimezone(UTC)
+        if local < start + timedelta(hours=8):
+            return at
+    raise AssertionError("every span of four days has a shift")
+
+
+def status_of(messages: list[Message]) -> Literal["new", "open", "pending", "solved"]:
+    states = [message.text for message in messages if message.kind == "state"]
+    if states and states[-1] in ("open", "pending", "solved"):
+        return states[-1]  # type: ignore[return-value]
+    return "open" if any(message.kind in ("agent", "note") for message in messages) else "new"
