@@ -49,7 +49,9 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
     """
     manifest = read_report(settings.landing / "manifest.json", make="landing")
     report_file = settings.reports / "etl.json"
-    built_from = fingerprint(PROJECT, also=manifest["extracted_from"] + str(settings.landing.resolve()))
+    truth_file = settings.source / "truth" / "tickets.jsonl"
+    read = [PROJECT, truth_file] if truth_file.exists() else [PROJECT]
+    built_from = fingerprint(*read, also=manifest["extracted_from"] + str(settings.landing.resolve()))
     if select is None and report_file.exists() and settings.warehouse.exists():
         report = read_report(report_file, make="etl")
         if report.get("built_from") == built_from:
@@ -70,7 +72,7 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
     for stage in stages_of(results, seconds, building, sum(manifest["rows"].values())):
         report.add(stage)
     statuses = Counter(node.status for node in results if node.kind != "model")
-    truth = compare_with_truth(building, settings.source / "truth" / "tickets.jsonl")
+    truth = compare_with_truth(building, truth_file)
     building.replace(settings.warehouse)
     say(
         f"  {statuses['pass']} tests passed, {statuses['warn']} warned; "

@@ -58,6 +58,11 @@ def fingerprint(*paths: Path, also: str = "") -> str:
             if "__pycache__" in file.parts:
                 continue
             digest.update(str(file.relative_to(path.parent)).encode() + b"\0")
-            with file.open("rb") as stream:
-                digest.update(hashlib.file_digest(stream, "sha256").digest())
+            digest.update(fingerprint_file(file).encode())
     return digest.hexdigest()
+
+
+def fingerprint_file(file: Path) -> str:
+    """SHA-256 of a file's bytes, in hex."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -17,6 +17,7 @@ from lab.quiet import be_quiet
 from lab.settings import read_settings
 
 T = TypeVar("T")
+PLAIN_EVERY = 4  # seconds between two plain lines of progress
 # In a pipe or a log rich would fold at 80 columns; 100 is what the lab's tables are made for.
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
 
@@ -55,7 +56,7 @@ class Counted:
             self.bar.update(self.task, completed=done, total=total)
             return
         now = time.monotonic()
-        if now - self.spoke > 2 and done:
+        if now - self.spoke > PLAIN_EVERY and done:
             rate = done / (now - self.started)
             say(f"  {self.stage}: {done:,} of {total:,}, {rate:,.0f} a second, {(total - done) / rate:.0f} s left")
             self.spoke = now

@@ -1,0 +1,139 @@
+"""Score the retriever and the drafts on a golden set, query by query."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from evals.dataset import Dataset, Query
+from evals.ragas_metrics import Case, ragas_metrics
+from evals.retrieval import hit_at, ndcg_at, recall_at, reciprocal_rank_at
+from evals.statistics import Estimate, estimate
+from lab.console import track
+from lab.settings import Settings
+from rag_track.chunk import chunk
+from rag_track.documents import Document
+from rag_track.draft import Draft, Drafter, without_citations
+from rag_track.embed import embeddings
+from rag_track.index import update_index
+
+DEPTH = 10  # documents ranked for each query
+REFERENCES = 10  # relevant documents whose text RAGAS compares with, the best grades first
+
+
+@dataclass(frozen=True)
+class Scored:
+    """One query with everything that was measured on it."""
+
+    query: Query
+    ranking: tuple[str, ...]
+    draft: Draft | None
+    metrics: dict[str, float]
+
+
+def evaluate(settings: Settings, dataset: Dataset) -> list[Scored]:
+    """Retrieve for every query, draft where there is a reference to compare with, and score.
+
+    The index must hold the dataset's corpus. Raises MissingStep without an index.
+    """
+    drafter = Drafter(settings)
+    drafter.retriever.embeddings.embed_documents([query.text for query in dataset.queries])  # in one go: faster
+    has_references = any(query.reference for query in dataset.queries)
+    rankings: dict[str, list[str]] = {}
+    drafts: dict[str, Draft] = {}
+    for query in track(dataset.queries, "queries", len(dataset.queries)):
+        hits = drafter.retriever.retrieve(query.text, DEPTH)
+        rankings[query.id] = [hit.ticket_key for hit in hits]
+        if has_references:
+            drafts[query.id] = drafter.draft_from(query.text, hits[: settings.top_k])
+
+    answerable = dataset.answerable
+    cases = [case_of(dataset, q, rankings[q.id], drafts.get(q.id), settings.top_k) for q in answerable]
+    scores = ragas_metrics(cases, drafter.retriever.embeddings)
+    ragas = {query.id: score for query, score in zip(answerable, scores, strict=True)}
+    scored = []
+    for query in dataset.queries:
+        draft = drafts.get(query.id)
+        metrics = retrieval_metrics(rankings[query.id], dataset.qrels.get(query.id, {}))
+        metrics |= ragas.get(query.id, {}) | (draft_metrics(query, draft, bool(metrics)) if draft else {})
+        scored.append(Scored(query, tuple(rankings[query.id]), draft, metrics))
+    return scored
+
+
+def retrieval_metrics(ranking: list[str], grades: dict[str, int]) -> dict[str, float]:
+    """The ranking's metrics; none for a query to which nothing is relevant."""
+    if not any(grades.values()):
+        return {}
+    return {
+        "hit@1": hit_at(ranking, grades, 1),
+        "hit@5": hit_at(ranking, grades, 5),
+        "recall@10": recall_at(ranking, grades, 10),
+        "mrr@10": reciprocal_rank_at(ranking, grades, 10),
+        "ndcg@10": ndcg_at(ranking, grades, 10),
+    }
+
+
+def draft_metrics(query: Query, draft: Draft, answerable: bool) -> dict[str, float]:
+    """What can be said of a draft without a judge: its citations, its facts, and whether it should have declined."""
+    if not answerable:
+        return {"declines_unanswerable": float(draft.declined)}
+    text = draft.text.lower()
+    hits = {hit.ticket_key for hit in draft.hits}
+    metrics = {"answers_answerable": float(not draft.declined)}
+    if not draft.declined:
+        metrics["citations_are_hits"] = float(bool(draft.citations) and set(draft.citations) <= hits)
+    if query.facts:
+        metrics["facts_present"] = sum(fact.lower() in text for fact in query.facts) / len(query.facts)
+    if query.forbidden:
+        metrics["wrong_facts_present"] = sum(fact.lower() in text for fact in query.forbidden) / len(query.forbidden)
+    return metrics
+
+
+def case_of(dataset: Dataset, query: Query, ranking: list[str], draft: Draft | None, top_k: int) -> Case:
+    """The query as RAGAS sees it: what a draft is based on, against the documents that are relevant."""
+    grades = dataset.qrels[query.id]
+    relevant = sorted((document for document, grade in grades.items() if grade > 0), key=lambda d: (-grades[d], d))
+    retrieved = ranking[:top_k]
+    return Case(
+        retrieved_ids=retrieved,
+        retrieved_texts=[full_text(dataset, document) for document in retrieved],
+        relevant_ids=relevant,
+        relevant_texts=[full_text(dataset, document) for document in relevant[:REFERENCES]],
+        answer=without_citations(draft.text) if draft else "",
+        reference=query.reference,
+    )
+
+
+def full_text(dataset: Dataset, document: str) -> str:
+    title, text = dataset.corpus.get(document, ("", ""))
+    return f"{title}\n\n{text}".strip()
+
+
+def means(scored: list[Scored]) -> dict[str, Estimate]:
+    """Every metric over the queries on which it was measured."""
+    values: dict[str, list[float]] = defaultdict(list)
+    for one in scored:
+        for name, value in one.metrics.items():
+            values[name].append(value)
+    return {name: estimate(found) for name, found in values.items()}
+
+
+def slices(scored: list[Scored]) -> dict[str, dict[str, Estimate]]:
+    """The same for the queries of each tag."""
+    tags = sorted({tag for one in scored for tag in one.query.tags})
+    return {tag: means([one for one in scored if tag in one.query.tags]) for tag in tags}
+
+
+def index_dataset(settings: Settings, dataset: Dataset) -> Settings:
+    """Index somebody's corpus with the lab's own chunks and embeddings; returns the settings that find it.
+
+    It is kept under out/datasets, where a second run reuses it.
+    """
+    own = settings.model_copy(update={"home": settings.home / "datasets" / dataset.name})
+    nothing = datetime.fromtimestamp(0, UTC)
+    documents = (
+        Document(key, "dataset", full_text(dataset, key), (), True, "unknown", "unknown", nothing, nothing)
+        for key in dataset.corpus
+    )
+    model = embeddings(own)
+    update_index(own, chunk(documents, own.chunk_size, own.chunk_overlap), model, model.name)
+    return own

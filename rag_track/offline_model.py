@@ -1,0 +1,123 @@
+"""A chat model without weights: it answers from the sentences of the context it is given, or declines.
+
+It is the default so that the lab runs without a key, and it says so. It reads the same prompt as any model:
+past tickets with their similarity, and the new ticket. It knows nothing else, so whatever it says is in the
+context. A real model writes better; this one cannot make anything up.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatResult
+
+DECLINES = "No past ticket answers this."
+WEAKEST = 0.42  # similarity of the best ticket below which it declines; chosen on the dev split
+SENTENCES = 5
+SAME = 0.6  # share of words by which two sentences say the same
+
+PAST = re.compile(r'<past_ticket id="([^"]+)" similarity="([\d.]+)">\n(.*?)\n</past_ticket>', re.DOTALL)
+AGENT_TURN = re.compile(r"^Agent: (.*?)(?=^Customer: |^Agent: |\Z)", re.DOTALL | re.MULTILINE)
+GREETING = re.compile(
+    r"^(?:hello|hi|good day|thanks for writing to us|thank you|sorry about that)\b[^.,]*[.,]\s*", re.I
+)
+COURTESY = re.compile(r"^(let us know|please tell us if|we are here if|let me put it|i checked it again)", re.I)
+
+
+@dataclass(frozen=True)
+class Past:
+    """One past ticket of the prompt: its id, its similarity, and what the agents stated in it."""
+
+    ticket_key: str
+    similarity: float
+    answers: tuple[str, ...]
+
+
+class OfflineModel(BaseChatModel):
+    """LangChain's chat-model interface over `compose`."""
+
+    @property
+    def _llm_type(self) -> str:
+        return "offline"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        reply = compose(past_tickets(str(messages[-1].content)))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=reply))])
+
+
+def compose(tickets: list[Past]) -> str:
+    """The answer most of the similar tickets agree on, each sentence with the tickets that state it.
+
+    Of all tickets the one is followed whose answer the others share most, weighted by similarity. Declines
+    when no ticket is similar enough or none holds a statement.
+    """
+    near = [ticket for ticket in tickets if ticket.answers]
+    if not near or max(ticket.similarity for ticket in near) < WEAKEST:
+        return DECLINES
+    rarity = rarities(near)
+
+    def agreement(ticket: Past) -> float:
+        return ticket.similarity**2 + sum(
+            other.similarity**2 * alike(" ".join(ticket.answers), " ".join(other.answers), rarity)
+            for other in near
+            if other is not ticket
+        )
+
+    chosen = max(near, key=agreement)
+    reply = []
+    for sentence in chosen.answers[:SENTENCES]:
+        support = [t.ticket_key for t in near if t is chosen or states(t, sentence, rarity)]
+        reply.append(f"{sentence} {''.join(f'[{key}]' for key in support)}")
+    return " ".join(reply)
+
+
+def past_tickets(prompt: str) -> list[Past]:
+    """The past tickets of a prompt, in its order."""
+    return [
+        Past(ticket_key, float(similarity), answers_in(conversation))
+        for ticket_key, similarity, conversation in PAST.findall(prompt)
+    ]
+
+
+def answers_in(conversation: str) -> tuple[str, ...]:
+    """The statements of the agents' last message that states anything, without greeting, courtesies and questions."""
+    for turn in reversed(AGENT_TURN.findall(conversation)):
+        sentences = [GREETING.sub("", s).strip() for s in re.split(r"(?<=[.!?])\s+", turn.strip())]
+        stated = tuple(s for s in sentences if len(s.split()) > 2 and not s.endswith("?") and not COURTESY.match(s))
+        if stated:
+            return stated
+    return ()
+
+
+def rarities(tickets: list[Past]) -> dict[str, float]:
+    """Inverse document frequency over the tickets' statements: a word that all of them say weighs little."""
+    sets = [set(words(" ".join(ticket.answers))) for ticket in tickets]
+    counts = Counter(word for one in sets for word in one)
+    return {word: log(1 + len(sets) / count) for word, count in counts.items()}
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"[\w-]+", text.lower())
+
+
+def alike(one: str, other: str, rarity: dict[str, float]) -> float:
+    """Weighted share of the words that two texts have in common, 0 to 1 (Jaccard's index)."""
+    a, b = set(words(one)), set(words(other))
+    either = sum(rarity.get(word, 1.0) for word in a | b)
+    return sum(rarity.get(word, 1.0) for word in a & b) / either if either else 0.0
+
+
+def states(ticket: Past, sentence: str, rarity: dict[str, float]) -> bool:
+    """Whether the ticket's agents said nearly the same sentence."""
+    return any(alike(sentence, answer, rarity) >= SAME for answer in ticket.answers)
