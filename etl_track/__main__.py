@@ -29,10 +29,11 @@ def metric(
     where: Annotated[list[str] | None, typer.Option(help="dimension=value; repeat for more")] = None,
 ) -> None:
     """Print a metric: average_first_reply_minutes --by customer_tier,month."""
-    from etl_track.metrics import query_metric
+    from etl_track.metrics import open_warehouse, query_metric
 
     filters = dict(pair(text) for text in where or [])
-    table = query_metric(read_settings(), name, tuple(filter(None, by.split(","))), filters)
+    with open_warehouse(read_settings()) as warehouse:
+        table = query_metric(warehouse, name, tuple(filter(None, by.split(","))), filters)
     show(table.columns, table.rows)
 
 
@@ -40,8 +41,10 @@ def metric(
 def ask(question: str) -> None:
     """Answer a question in words, when a metric measures it."""
     from etl_track.ask import ask as answer
+    from etl_track.metrics import open_warehouse
 
-    said = answer(read_settings(), question)
+    with open_warehouse(read_settings()) as warehouse:
+        said = answer(warehouse, question)
     say(said.text)
     if said.table and len(said.table.rows) > 1:
         show(said.table.columns, said.table.rows)

@@ -6,8 +6,9 @@ Twin: rag_track/draft.py. Nothing is guessed: a question in which no metric's wo
 import re
 from dataclasses import dataclass
 
+from duckdb import DuckDBPyConnection
+
 from etl_track.metrics import Dimension, Metric, Table, definitions, dimension_values, query_metric
-from lab.settings import Settings
 
 MONTHS = [
     "january",
@@ -42,18 +43,18 @@ class Answer:
         return float(number) if isinstance(number, int | float) else None
 
 
-def ask(settings: Settings, question: str) -> Answer:
-    """The warehouse's answer to `question`. Raises MissingStep without a warehouse."""
+def ask(warehouse: DuckDBPyConnection, question: str) -> Answer:
+    """The warehouse's answer to `question`."""
     words = normal(question)
     metric = named_metric(words)
     if metric is None:
         return Answer("No metric measures this: the warehouse counts, it does not read.", None)
     where: dict[str, str] = {}
     for dimension in definitions().dimensions:
-        if value := named_value(words, dimension, dimension_values(settings, dimension)):
+        if value := named_value(words, dimension, dimension_values(warehouse, dimension)):
             where[dimension.name] = value
     by = tuple(d.name for d in definitions().dimensions if any(f" by {ask} " in words for ask in d.asks))
-    table = query_metric(settings, metric.name, tuple(b for b in by if b not in where), where)
+    table = query_metric(warehouse, metric.name, tuple(b for b in by if b not in where), where)
     filters = ", ".join(f"{name} = {value}" for name, value in where.items())
     label = metric.name.replace("_", " ") + (f" where {filters}" if filters else "")
     if len(table.rows) == 1 and isinstance(table.rows[0][-1], int | float):

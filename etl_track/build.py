@@ -6,7 +6,7 @@ Twin: rag_track/build.py. Analytics loads, then transforms; retrieval cuts into 
 import json
 import shutil
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -53,11 +53,11 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
     read = [PROJECT, truth_file] if truth_file.exists() else [PROJECT]
     built_from = fingerprint(*read, also=manifest["extracted_from"] + str(settings.landing.resolve()))
     if select is None and report_file.exists() and settings.warehouse.exists():
-        report = read_report(report_file, make="etl")
-        if report.get("built_from") == built_from:
-            rows = report["stages"][-2]["rows_out"]
+        last = read_report(report_file, make="etl")
+        if last.get("built_from") == built_from:
+            rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")
             say(f"[bold]etl[/]  unchanged: {rows:,} rows in the marts of {settings.warehouse}")
-            return report
+            return last
 
     say("[bold]etl[/]  dbt builds the warehouse")
     building = settings.home / "building" / "warehouse.duckdb"
@@ -160,7 +160,7 @@ def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -
     """The layers as stages of the mirror. What is not a model's or a test's own time is dbt's start and parsing."""
     models = [node for node in nodes if node.kind == "model"]
     tests = [node for node in nodes if node.kind != "model"]
-    spent: Counter[str] = Counter()
+    spent: defaultdict[str, float] = defaultdict(float)
     for node in nodes:
         spent[node.schema if node.kind == "model" else "tests"] += node.seconds
     rows: Counter[str] = Counter()

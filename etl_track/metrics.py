@@ -41,14 +41,17 @@ class Definitions(BaseModel):
 
     def metric(self, name: str) -> Metric:
         """The metric of that name. Raises ConfigError with the closest names."""
-        return next((m for m in self.metrics if m.name == name), None) or unknown(
-            "metric", name, [m.name for m in self.metrics]
-        )
+        for metric in self.metrics:
+            if metric.name == name:
+                return metric
+        raise unknown("metric", name, [metric.name for metric in self.metrics])
 
     def dimension(self, name: str) -> Dimension:
         """The dimension of that name. Raises ConfigError with the closest names."""
-        found = next((d for d in self.dimensions if d.name == name), None)
-        return found or unknown("dimension", name, [d.name for d in self.dimensions])
+        for dimension in self.dimensions:
+            if dimension.name == name:
+                return dimension
+        raise unknown("dimension", name, [dimension.name for dimension in self.dimensions])
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,20 @@ def definitions() -> Definitions:
 
 
 def query_metric(
-    settings: Settings, metric: str, by: tuple[str, ...] = (), where: dict[str, str] | None = None
+    warehouse: duckdb.DuckDBPyConnection, metric: str, by: tuple[str, ...] = (), where: dict[str, str] | None = None
 ) -> Table:
     """`metric`, one row for each combination of the dimensions in `by`, over tickets that match all of `where`.
 
-    Raises ConfigError for an unknown name or an unknown value, with the closest ones, and MissingStep without
-    a warehouse.
+    Raises ConfigError for an unknown name or an unknown value, with the closest ones.
     """
     known = definitions()
     measured = known.metric(metric)
     groups = [known.dimension(name) for name in by]
     filters = [(known.dimension(name), value) for name, value in (where or {}).items()]
     for dimension, value in filters:
-        values = dimension_values(settings, dimension)
+        values = dimension_values(warehouse, dimension)
         if value not in values:
-            unknown(dimension.name, value, values)
+            raise unknown(dimension.name, value, values)
     columns = [f"{g.expression} as {g.name}" for g in groups]
     sql = f"select {', '.join([*columns, f'{measured.expression} as {metric}'])}\nfrom marts.fct_support_tickets"
     if filters:
@@ -89,27 +91,24 @@ def query_metric(
     if groups:
         numbers = ", ".join(str(n) for n in range(1, len(groups) + 1))
         sql += f"\ngroup by {numbers}\norder by {numbers}"
-    with warehouse(settings) as connection:
-        rows = connection.execute(sql, [value for _, value in filters]).fetchall()
+    rows = warehouse.execute(sql, [value for _, value in filters]).fetchall()
     return Table((*by, metric), tuple(rows), sql)
 
 
-def dimension_values(settings: Settings, dimension: Dimension) -> list[str]:
+def dimension_values(warehouse: duckdb.DuckDBPyConnection, dimension: Dimension) -> list[str]:
     """Every value that the dimension has in the warehouse, sorted."""
-    with warehouse(settings) as connection:
-        rows = connection.sql(
-            f"select distinct {dimension.expression} from marts.fct_support_tickets order by 1"
-        ).fetchall()
+    column = dimension.expression
+    rows = warehouse.sql(f"select distinct {column} from marts.fct_support_tickets order by 1").fetchall()
     return [str(row[0]) for row in rows if row[0] is not None]
 
 
-def warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:
+def open_warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:
     """A read-only connection. Raises MissingStep when nothing was built yet."""
     if not settings.warehouse.exists():
         raise MissingStep(f"There is no warehouse at {settings.warehouse} yet.", next_step="make etl")
     return duckdb.connect(str(settings.warehouse), read_only=True)
 
 
-def unknown(what: str, name: str, known: list[str]) -> "Metric":
+def unknown(what: str, name: str, known: list[str]) -> ConfigError:
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known
-    raise ConfigError(f"There is no {what} {name!r}.", next_step=f"use one of: {', '.join(close)}")
+    return ConfigError(f"There is no {what} {name!r}.", next_step=f"use {' or '.join(close)}")

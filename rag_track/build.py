@@ -30,10 +30,10 @@ def build(settings: Settings) -> dict[str, Any]:
     knobs = [settings.chunk_size, settings.chunk_overlap, settings.top_k, settings.llm, model.name]
     built_from = fingerprint(Path(__file__).parent, also=f"{manifest['extracted_from']} {knobs}")
     if report_file.exists() and settings.index.exists():
-        report = read_report(report_file, make="rag")
-        if report.get("built_from") == built_from:
-            say(f"[bold]rag[/]  unchanged: 0 chunks embedded, {report['chunks']:,} reused in {settings.index}")
-            return report
+        last = read_report(report_file, make="rag")
+        if last.get("built_from") == built_from:
+            say(f"[bold]rag[/]  unchanged: 0 chunks embedded, {last['chunks']:,} reused in {settings.index}")
+            return last
 
     say(f"[bold]rag[/]  indexing with {model.name}, drafting with {settings.llm}")
     report = Report()
@@ -47,8 +47,8 @@ def build(settings: Settings) -> dict[str, Any]:
     with report.stage("store") as stage:
         change = update_index(settings, chunks, model, model.name)
         embedded = model.embedded
-        stage.rows_in, stage.rows_out = len(chunks), change.added
-        stage.note = f"{embedded} embedded, {change.kept} kept, {change.removed} removed"
+        stage.rows_in, stage.rows_out = len(chunks), change.added + change.kept
+        stage.note = f"{change.added:,} added, {change.kept:,} kept, {change.removed:,} removed; {embedded:,} embedded"
     with report.stage("serve") as stage:
         waiting = [document for document in everything if not document.is_resolved and document.turns]
         stage.rows_in, stage.note = len(waiting), "open tickets, drafts for the newest"
@@ -62,9 +62,19 @@ def build(settings: Settings) -> dict[str, Any]:
         removed=change.removed,
         cut=sum(len(document.text) == LONGEST for document in knowledge),
         redaction={},
+        freshness=freshness(manifest, knowledge),
         model={"name": settings.embeddings, "digest": model.name.split()[1], "dimension": dimension(model)},
         built_from=built_from,
     )
+
+
+def freshness(manifest: dict[str, Any], knowledge: list[Document]) -> dict[str, Any]:
+    """The newest record landed beside the newest conversation indexed: open tickets are landed, not indexed."""
+    newest = max((document.solved_at for document in knowledge), default=None)
+    return {
+        "newest_record_at": max(manifest["newest_record_at"].values(), default=None),
+        "newest_indexed_at": newest.isoformat() if newest else None,
+    }
 
 
 def dimension(model: Any) -> int:

@@ -144,4 +144,4 @@ def embeddings(settings: Settings) -> CachedEmbeddings:
             f"LAB_EMBEDDINGS={settings.embeddings} cannot be used: {error}",
             next_step="unset LAB_EMBEDDINGS for the local model, or set what the provider needs",
         ) from error
-    return CachedEmbeddings(inner, settings.embeddings, settings.index / "vectors.sqlite")  # type: ignore[arg-type]
+    return CachedEmbeddings(inner, settings.embeddings, settings.index / "vectors.sqlite")

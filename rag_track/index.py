@@ -107,5 +107,5 @@ def close(store: "Chroma") -> None:
     """Let go of the folder, so that it can be moved."""
     from chromadb.api.shared_system_client import SharedSystemClient
 
-    store._client._system.stop()  # type: ignore[attr-defined]  # Chroma has no public way to close
+    store._client._system.stop()  # Chroma has no public way to close
     SharedSystemClient.clear_system_cache()

@@ -71,15 +71,16 @@ class Retriever:
         """
         if not hits:
             return {}
-        held = self.store.get(where={"ticket_key": {"$in": [hit.ticket_key for hit in hits]}})
+        wanted: Any = {"ticket_key": {"$in": [hit.ticket_key for hit in hits]}}
+        held = self.store.get(where=wanted)
         pieces: dict[str, list[tuple[int, str]]] = {}
         for text, meta in zip(held["documents"], held["metadatas"], strict=True):
             pieces.setdefault(meta["ticket_key"], []).append((meta["start"], text))
         return {hit.ticket_key: joined(sorted(pieces[hit.ticket_key]))[:longest] for hit in hits}
 
-    def filters(self, **wanted: str | None) -> dict[str, Any] | None:
+    def filters(self, **wanted: str | None) -> Any:
         """Chroma's filter for the given metadata, None for no filter."""
-        clauses = []
+        clauses: list[dict[str, Any]] = []
         for name, value in wanted.items():
             if value is None:
                 continue

@@ -19,10 +19,10 @@ from lab.errors import ConfigError
 
 HERE = Path(__file__).parent
 STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
-TIERS = ("free", "pro", "enterprise")
 
 T = TypeVar("T", bound=BaseModel)
 Tier = Literal["free", "pro", "enterprise"]
+TIERS: tuple[Tier, ...] = ("free", "pro", "enterprise")
 Tag = Literal[
     "exact_code",  # the query is little more than an error code: lexical search finds it
     "paraphrase",  # the query shares hardly a word with the tickets: dense search finds it

@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 from sample_data.catalogue import Catalogue, Category, Company, Problem, Resolution
 from sample_data.people import Agent, Contact, People
 
+Rating = Literal["good", "bad"]
 Kind = Literal["customer", "agent", "note", "bot", "state"]
 
+RATINGS: tuple[Rating | None, ...] = ("good", "bad", None)
 HOURS = [1, 1, 1, 1, 1, 2, 4, 8, 14, 18, 18, 16, 13, 15, 16, 15, 12, 9, 6, 4, 3, 2, 2, 1]  # arrivals by local hour
 WEEKDAYS = [19, 18, 17, 16, 14, 4, 3]  # arrivals by day of the week, from Monday
 PRIORITIES = {"urgent": 0.07, "high": 0.2, "normal": 0.58, "low": 0.15}
@@ -74,7 +76,7 @@ class Conversation:
     created_at: datetime
     messages: tuple[Message, ...]  # in order of time, the customer's first message first
     status: Literal["new", "open", "pending", "solved"]
-    rating: Literal["good", "bad"] | None
+    rating: Rating | None
 
     @property
     def key(self) -> str:
@@ -169,7 +171,7 @@ def converse(
         created_at=created_at,
         messages=tuple(messages),
         status=status,
-        rating=rng.choices(["good", "bad", None], [0.35, 0.05, 0.6])[0] if solved else None,
+        rating=rng.choices(RATINGS, [0.35, 0.05, 0.6])[0] if solved else None,
     )
 
 

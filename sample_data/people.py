@@ -4,11 +4,10 @@ import random
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import get_args
 
 import yaml
 
-from sample_data.catalogue import Company, Tier
+from sample_data.catalogue import TIERS, Company, Tier
 
 HERE = Path(__file__).parent
 
@@ -65,10 +64,10 @@ def make_people(company: Company, seed: int, conversations: int) -> People:
     The same arguments give the same people.
     """
     rng = random.Random(f"{seed}:people")
-    tiers = get_args(Tier)
-    accounts, contacts = [], []
+    accounts: list[Account] = []
+    contacts: list[Contact] = []
     for number in range(1, max(24, conversations // 10) + 1):
-        tier = rng.choices(tiers, [company.tiers[t].accounts for t in tiers])[0]
+        tier = rng.choices(TIERS, [company.tiers[t].accounts for t in TIERS])[0]
         plan = company.tiers[tier]
         firm = f"{rng.choice(names()['firm'])} {rng.choice(names()['business'])}"
         account = Account(

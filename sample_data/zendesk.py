@@ -162,7 +162,8 @@ def event_records(talk: Conversation, now: datetime) -> Iterator[Record]:
 
 
 def user_records(people: People, since: datetime) -> Iterator[Record]:
-    for person in (*people.contacts, *people.agents):
+    everybody: tuple[Contact | Agent, ...] = (*people.contacts, *people.agents)
+    for person in everybody:
         is_agent = isinstance(person, Agent)
         yield {
             "id": user_id(person),

@@ -1,0 +1,181 @@
+"""Ask both tracks the same, and lay their stages side by side.
+
+Writes out/reports/compare.json and compare.html, the first page an instructor opens.
+"""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from bridge.truth import Question, read_questions
+from etl_track.ask import ask
+from etl_track.metrics import open_warehouse
+from lab.aside import write_json
+from lab.console import console, say, track
+from lab.page import write_page
+from lab.report import read_report
+from lab.settings import Settings
+from rag_track.draft import Drafter, without_citations
+
+TOLERANCE = 0.005  # a number is right when it is within half a percent of the truth
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?=%| minutes| tickets)")
+MIRROR = (  # the stages of both tracks under the names of their reports, and what each is
+    ("extract", "columns of the landing", "full text of the landing"),
+    ("clean", "staging models", "resolved conversations"),
+    ("shape", "intermediate models", "recursive chunks"),
+    ("store", "fct_support_tickets, dimensions", "vectors in Chroma"),
+    ("serve", "named metrics", "drafts with citations"),
+    ("verify", "dbt tests, the truth", "golden set, RAGAS, gates"),
+)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One track's answer to one question."""
+
+    answer: str
+    correct: bool
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question with both answers."""
+
+    question: Question
+    etl: Said
+    rag: Said
+
+
+def compare(settings: Settings) -> dict[str, Any]:
+    """Ask, judge, write and print the comparison; returns compare.json.
+
+    Raises MissingStep when a track was not built or the evaluation was not run.
+    """
+    reports = {name: read_report(settings.reports / f"{name}.json", make=name) for name in ("etl", "rag", "evals")}
+    landing = read_report(settings.landing / "manifest.json", make="landing")
+    questions = read_questions(settings.source)
+    drafter = Drafter(settings)
+    drafter.retriever.embeddings.embed_documents([question.text for question in questions])  # loads the model once
+    with open_warehouse(settings) as warehouse:
+        asked = [put(warehouse, drafter, question) for question in track(questions, "questions", len(questions))]
+    stages = side_by_side(reports, landing)
+    content = {
+        "stages": stages,
+        "questions": [
+            {
+                "id": one.question.id,
+                "kind": one.question.kind,
+                "question": one.question.text,
+                "truth": one.question.truth,
+                "etl": asdict(one.etl),
+                "rag": asdict(one.rag),
+            }
+            for one in asked
+        ],
+        "freshness": {"etl": reports["etl"]["freshness"], "rag": reports["rag"]["freshness"]},
+    }
+    write_json(settings.reports / "compare.json", content)
+    write_page(settings.reports / "compare.html", "bridge", "page.html", content=content, reports=reports)
+    show(settings, content)
+    return content
+
+
+def put(warehouse: DuckDBPyConnection, drafter: Drafter, question: Question) -> Asked:
+    """Put one question to both tracks. The RAG track knows the tier of the customer who asks, as a help desk would."""
+
+    def counted() -> str:
+        return ask(warehouse, question.text).text
+
+    def read() -> str:
+        return without_citations(drafter.draft(question.text, tier=question.tier).text)
+
+    return Asked(question, timed(counted, question), timed(read, question))
+
+
+def timed(answer: Callable[[], str], question: Question) -> Said:
+    started = time.perf_counter()
+    text = answer()
+    return Said(text, is_correct(text, question), round(1000 * (time.perf_counter() - started), 1))
+
+
+def is_correct(answer: str, question: Question) -> bool:
+    """A reading answer states every fact; a counting answer states the number.
+
+    >>> march = Question("q", "counting", "?", None, 652.3, "minutes", (), "652.3 minutes")
+    >>> is_correct("It was 652.3 minutes.", march), is_correct("It was 940 minutes.", march)
+    (True, False)
+    """
+    if question.kind == "reading":
+        return all(fact.lower() in answer.lower() for fact in question.facts)
+    assert question.number is not None
+    said = [
+        float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?(?=%| minutes| tickets)", answer)
+    ]
+    wanted = 100 * question.number if question.unit == "share" else question.number
+    return any(abs(number - wanted) <= max(TOLERANCE * abs(wanted), 0.05) for number in said)
+
+
+def side_by_side(reports: dict[str, Any], landing: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row for each stage of the mirror, with what each track counted there."""
+    landed = sum(landing["rows"].values())
+    tests, evals = reports["etl"]["tests"], reports["evals"]
+    passed = sum(gate["passed"] for gate in evals["gates"])
+    verified = {
+        "etl": f"{tests['passed']} tests passed, {tests['warned']} warned",
+        "rag": f"{passed} of {len(evals['gates'])} gates passed, nDCG@10 {evals['metrics']['ndcg@10']['mean']:.2f}",
+    }
+    rows = []
+    for name, etl_is, rag_is in MIRROR:
+        row: dict[str, Any] = {"name": name, "etl": {"is": etl_is}, "rag": {"is": rag_is}}
+        for side in ("etl", "rag"):
+            stage = next((s for s in reports[side]["stages"] if s["name"] == name), None)
+            row[side]["seconds"] = stage["seconds"] if stage else None
+            row[side]["rows_in"] = stage["rows_in"] if stage else None
+            row[side]["rows_out"] = stage["rows_out"] if stage else None
+            row[side]["note"] = verified[side] if name == "verify" else ""
+            if name == "extract":
+                row[side]["rows_out"], row[side]["note"] = landed, "one extract serves both"
+        rows.append(row)
+    return rows
+
+
+def show(settings: Settings, content: dict[str, Any]) -> None:
+    """Print the comparison at 100 columns."""
+    from rich.table import Table
+
+    say("\n[bold]Stage by stage[/]")
+    stages = Table("stage", "[blue]etl_track[/]", "", "[yellow]rag_track[/]", "", box=None, header_style="bold")
+    for row in content["stages"]:
+        stages.add_row(row["name"], row["etl"]["is"], counts(row["etl"]), row["rag"]["is"], counts(row["rag"]))
+    console.print(stages)
+
+    say("\n[bold]Question by question[/]")
+    table = Table("question", "truth", "etl", "rag", box=None, header_style="bold")
+    for one in content["questions"]:
+        truth = one["truth"] if len(one["truth"]) <= 44 else one["truth"][:43] + "…"
+        table.add_row(one["question"], truth, mark(one["etl"]), mark(one["rag"]))
+    console.print(table)
+    for kind in ("counting", "reading"):
+        of = [one for one in content["questions"] if one["kind"] == kind]
+        etl, rag = (sum(one[side]["correct"] for one in of) for side in ("etl", "rag"))
+        say(f"  {kind}: the ETL track is right on {etl} of {len(of)}, the RAG track on {rag} of {len(of)}")
+    say(f"  [bold]{settings.reports / 'compare.html'}[/] shows both answers in full")
+
+
+def counts(side: dict[str, Any]) -> str:
+    """Rows and seconds of one stage, or what verified it."""
+    if side["note"] and side["seconds"] is None:
+        return side["note"] if side["rows_out"] is None else f"{side['rows_out']:,} rows"
+    if side["seconds"] is None:
+        return ""
+    note = f"{side['note']}, " if side["note"] else f"{side['rows_in']:,} → {side['rows_out']:,}, "
+    return f"{note}{side['seconds']:.1f} s"
+
+
+def mark(said: dict[str, Any]) -> str:
+    return f"[green]right[/] {said['milliseconds']:.0f} ms" if said["correct"] else "[red]wrong[/]"
