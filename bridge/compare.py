@@ -24,12 +24,12 @@ from rag_track.draft import Drafter, without_citations
 TOLERANCE = 0.005  # a number is right when it is within half a percent of the truth
 NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?=%| minutes| tickets)")
 MIRROR = (  # the stages of both tracks under the names of their reports, and what each is
-    ("extract", "columns of the landing", "full text of the landing"),
-    ("clean", "staging models", "resolved conversations"),
+    ("extract", "landing, columns", "landing, full text"),
+    ("clean", "staging models", "resolved tickets"),
     ("shape", "intermediate models", "recursive chunks"),
-    ("store", "fct_support_tickets, dimensions", "vectors in Chroma"),
-    ("serve", "named metrics", "drafts with citations"),
-    ("verify", "dbt tests, the truth", "golden set, RAGAS, gates"),
+    ("store", "facts, dimensions", "vectors in Chroma"),
+    ("serve", "named metrics", "drafts with sources"),
+    ("verify", "dbt tests, truth", "golden set, gates"),
 )
 
 
@@ -123,24 +123,17 @@ def is_correct(answer: str, question: Question) -> bool:
 def side_by_side(reports: dict[str, Any], landing: dict[str, Any]) -> list[dict[str, Any]]:
     """One row for each stage of the mirror, with what each track counted there."""
     landed = sum(landing["rows"].values())
-    tests, evals = reports["etl"]["tests"], reports["evals"]
-    passed = sum(gate["passed"] for gate in evals["gates"])
-    verified = {
-        "etl": f"{tests['passed']} tests passed, {tests['warned']} warned",
-        "rag": f"{passed} of {len(evals['gates'])} gates passed, nDCG@10 {evals['metrics']['ndcg@10']['mean']:.2f}",
-    }
     rows = []
     for name, etl_is, rag_is in MIRROR:
-        row: dict[str, Any] = {"name": name, "etl": {"is": etl_is}, "rag": {"is": rag_is}}
-        for side in ("etl", "rag"):
-            stage = next((s for s in reports[side]["stages"] if s["name"] == name), None)
-            row[side]["seconds"] = stage["seconds"] if stage else None
-            row[side]["rows_in"] = stage["rows_in"] if stage else None
-            row[side]["rows_out"] = stage["rows_out"] if stage else None
-            row[side]["note"] = verified[side] if name == "verify" else ""
-            if name == "extract":
-                row[side]["rows_out"], row[side]["note"] = landed, "one extract serves both"
+        row: dict[str, Any] = {"name": name}
+        for side, what in (("etl", etl_is), ("rag", rag_is)):
+            stage = next((s for s in reports[side]["stages"] if s["name"] == name), {})
+            counts = {key: stage.get(key) for key in ("rows_in", "rows_out", "seconds")}
+            row[side] = {"is": what, **counts}
         rows.append(row)
+    rows[0]["etl"]["rows_out"] = rows[0]["rag"]["rows_out"] = landed  # one extract serves both
+    gates = reports["evals"]["gates"]
+    rows[-1]["rag"] |= {"rows_in": len(gates), "rows_out": sum(gate["passed"] for gate in gates)}
     return rows
 
 
@@ -148,33 +141,36 @@ def show(settings: Settings, content: dict[str, Any]) -> None:
     """Print the comparison at 100 columns."""
     from rich.table import Table
 
-    say("\n[bold]Stage by stage[/]")
-    stages = Table("stage", "[blue]etl_track[/]", "", "[yellow]rag_track[/]", "", box=None, header_style="bold")
+    say("\n[bold]Stage by stage[/]  in → out, seconds; the last line counts tests and gates, and those that passed")
+    stages = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    stages.add_column("stage")
+    for colour, side in (("blue", "etl_track"), ("yellow", "rag_track")):
+        stages.add_column(f"[{colour}]{side}[/]", no_wrap=True)
+        stages.add_column("", justify="right", no_wrap=True)
+        stages.add_column("", justify="right", no_wrap=True)
     for row in content["stages"]:
-        stages.add_row(row["name"], row["etl"]["is"], counts(row["etl"]), row["rag"]["is"], counts(row["rag"]))
+        stages.add_row(row["name"], *cells(row["etl"]), *cells(row["rag"]))
     console.print(stages)
 
     say("\n[bold]Question by question[/]")
-    table = Table("question", "truth", "etl", "rag", box=None, header_style="bold")
+    table = Table("question", "truth", "etl", "rag", box=None, header_style="bold", padding=(0, 1, 0, 0))
     for one in content["questions"]:
-        truth = one["truth"] if len(one["truth"]) <= 44 else one["truth"][:43] + "…"
+        truth = one["truth"] if len(one["truth"]) <= 34 else one["truth"][:33] + "…"
         table.add_row(one["question"], truth, mark(one["etl"]), mark(one["rag"]))
     console.print(table)
     for kind in ("counting", "reading"):
         of = [one for one in content["questions"] if one["kind"] == kind]
         etl, rag = (sum(one[side]["correct"] for one in of) for side in ("etl", "rag"))
         say(f"  {kind}: the ETL track is right on {etl} of {len(of)}, the RAG track on {rag} of {len(of)}")
-    say(f"  [bold]{settings.reports / 'compare.html'}[/] shows both answers in full")
+    say(f"  both answers in full: [bold]{settings.reports / 'compare.html'}[/]")
 
 
-def counts(side: dict[str, Any]) -> str:
-    """Rows and seconds of one stage, or what verified it."""
-    if side["note"] and side["seconds"] is None:
-        return side["note"] if side["rows_out"] is None else f"{side['rows_out']:,} rows"
-    if side["seconds"] is None:
-        return ""
-    note = f"{side['note']}, " if side["note"] else f"{side['rows_in']:,} → {side['rows_out']:,}, "
-    return f"{note}{side['seconds']:.1f} s"
+def cells(side: dict[str, Any]) -> tuple[str, str, str]:
+    """What a stage is, its rows, its seconds."""
+    rows = "" if side["rows_out"] is None else f"{side['rows_out']:,}"
+    if side["rows_in"] is not None:
+        rows = f"{side['rows_in']:,} → {rows}"
+    return side["is"], rows, "" if side["seconds"] is None else f"{side['seconds']:.1f}"
 
 
 def mark(said: dict[str, Any]) -> str:

@@ -68,10 +68,11 @@ class MiniLM(Embeddings):
         """One vector of length 1 for each text, in their order."""
         order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # a batch is as slow as its longest text
         vectors: dict[int, Any] = {}
-        with Counted("embedding, chunks") as bar:
+        with Counted("embedding, texts") as bar:
             for start in range(0, len(order), BATCH):
                 batch = order[start : start + BATCH]
-                encoded = self.model.encode([texts[i] for i in batch], normalize_embeddings=True, batch_size=BATCH)
+                encoded = self.model.encode([texts[i] for i in batch], batch_size=BATCH).astype(np.float32)
+                encoded /= np.linalg.norm(encoded, axis=1, keepdims=True)  # bf16 leaves lengths 0.2% off
                 vectors.update(zip(batch, encoded, strict=True))
                 bar.update(len(vectors), len(texts))
         return [vectors[i].tolist() for i in range(len(texts))]

@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 COLLECTION = "resolved_tickets"
 METADATA = ("ticket_key", "start", "text_hash", "source", "product_category", "customer_tier", "solved_at")
+# One thread and a wide search: the same hits from run to run, also among many copies of one sentence.
+HNSW: Any = {
+    "space": "cosine",
+    "num_threads": 1,
+    "max_neighbors": 32,
+    "ef_construction": 200,
+    "ef_search": 2_000,
+}
 WRITE = 1_000  # chunks in one upsert
 
 
@@ -62,7 +70,7 @@ def collection(path: Path, embeddings: Embeddings) -> "Chroma":
         embedding_function=embeddings,
         persist_directory=str(path),
         client_settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(path)),
-        collection_metadata={"hnsw:space": "cosine"},
+        collection_configuration={"hnsw": HNSW},
     )
 
 

@@ -50,7 +50,8 @@ class Retriever:
         where = self.filters(product_category=product, customer_tier=tier)
         found = self.store.similarity_search_with_score(question, k=k * CHUNKS_PER_TICKET, filter=where)
         hits: dict[str, Hit] = {}
-        for document, distance in found:
+        # Copied sentences make equal distances: the id decides, so that the order is the same each time.
+        for document, distance in sorted(found, key=lambda pair: (pair[1], str(pair[0].id))):
             meta = document.metadata
             hit = Hit(
                 ticket_key=meta["ticket_key"],
