@@ -38,8 +38,8 @@ def read_questions(source: Path, file: Path = QUESTIONS) -> list[Question]:
     bank = yaml.safe_load(file.read_text(encoding="utf-8"))
     tickets = records(source / "truth" / "tickets.jsonl")
     golden = records(source / "golden" / "queries.jsonl")
-    counted = [counting(entry, tickets) for entry in bank["counting"]]
-    return counted + [reading(entry, golden) for entry in bank["reading"]]
+    numbers = [counting(entry, tickets) for entry in bank["counting"]]
+    return numbers + [reading(entry, golden) for entry in bank["reading"]]
 
 
 def records(file: Path) -> list[Record]:
@@ -50,17 +50,32 @@ def records(file: Path) -> list[Record]:
 
 
 def counting(entry: Record, tickets: list[Record]) -> Question:
+    """The number that the question asks for; None when no ticket matches, as can be in a small company."""
     chosen = [ticket for ticket in tickets if matches(ticket, entry["where"])]
     measure, _, column = entry["measure"].partition(" ")
+    if measure == "count":
+        return counted(entry, float(len(chosen)), "tickets")
     if measure == "reopened":
-        number, unit = reopened_share(chosen), "share"
-    elif measure == "count":
-        number, unit = float(len(chosen)), "tickets"
+        solved = [ticket for ticket in chosen if ticket["status"] in ("solved", "closed")]
+        return counted(entry, mean([float(ticket["reopen_count"] > 0) for ticket in solved]), "share")
+    values = [ticket[column] for ticket in chosen if ticket[column] is not None]
+    return counted(entry, mean(values) if measure == "average" else median(values), "minutes")
+
+
+def counted(entry: Record, number: float | None, unit: str) -> Question:
+    if number is None:
+        words = "no tickets match"
     else:
-        middle = statistics.fmean if measure == "average" else statistics.median
-        number, unit = middle([ticket[column] for ticket in chosen if ticket[column] is not None]), "minutes"
-    words = {"share": f"{number:.1%}", "tickets": f"{number:,.0f} tickets", "minutes": f"{number:,.1f} minutes"}[unit]
+        words = f"{number:.1%}" if unit == "share" else f"{number:,.{0 if unit == 'tickets' else 1}f} {unit}"
     return Question(entry["id"], "counting", entry["question"], None, number, unit, (), words)
+
+
+def mean(values: list[float]) -> float | None:
+    return statistics.fmean(values) if values else None
+
+
+def median(values: list[float]) -> float | None:
+    return statistics.median(values) if values else None
 
 
 def matches(ticket: Record, where: dict[str, str]) -> bool:
@@ -68,11 +83,6 @@ def matches(ticket: Record, where: dict[str, str]) -> bool:
         ticket["created_at"].startswith(value) if name == "month" else ticket[name] == value
         for name, value in where.items()
     )
-
-
-def reopened_share(tickets: list[Record]) -> float:
-    solved = [ticket for ticket in tickets if ticket["status"] in ("solved", "closed")]
-    return statistics.fmean(ticket["reopen_count"] > 0 for ticket in solved)
 
 
 def reading(entry: Record, golden: list[Record]) -> Question:

@@ -4,7 +4,7 @@ Twin: rag_track/draft.py. Nothing is guessed: a question in which no metric's wo
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
@@ -57,9 +57,12 @@ def ask(warehouse: DuckDBPyConnection, question: str) -> Answer:
     table = query_metric(warehouse, metric.name, tuple(b for b in by if b not in where), where)
     filters = ", ".join(f"{name} = {value}" for name, value in where.items())
     label = metric.name.replace("_", " ") + (f" where {filters}" if filters else "")
-    if len(table.rows) == 1 and isinstance(table.rows[0][-1], int | float):
-        return Answer(f"{label}: {shown(float(table.rows[0][-1]), metric.unit)}", table, metric.unit)
-    return Answer(f"{label}: {len(table.rows)} rows", table, metric.unit)
+    answer = Answer("", table, metric.unit)
+    if answer.value is not None:
+        said = shown(answer.value, metric.unit)
+    else:
+        said = f"{len(table.rows)} rows" if len(table.rows) > 1 else "no tickets match"
+    return replace(answer, text=f"{label}: {said}")
 
 
 def normal(text: str) -> str:

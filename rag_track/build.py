@@ -12,7 +12,7 @@ from lab.console import say
 from lab.report import Report, read_report
 from lab.settings import Settings
 from rag_track.chunk import chunk
-from rag_track.documents import LONGEST, Document, documents
+from rag_track.documents import LONGEST_TURN, Document, documents
 from rag_track.embed import embeddings
 from rag_track.index import update_index
 
@@ -60,7 +60,7 @@ def build(settings: Settings) -> dict[str, Any]:
         embedded=embedded,
         reused=len(chunks) - min(embedded, len(chunks)),
         removed=change.removed,
-        cut=sum(len(document.text) == LONGEST for document in knowledge),
+        messages_cut=sum(len(turn.text) == LONGEST_TURN for document in knowledge for turn in document.turns),
         redaction={},
         freshness=freshness(manifest, knowledge),
         model={"name": settings.embeddings, "digest": model.name.split()[1], "dimension": dimension(model)},

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 TIERS = ("free", "pro", "enterprise")
 ZENDESK_PRODUCT_FIELD = 360001112223  # the custom field that holds the product category
-LONGEST = 20_000  # characters of a document; what is longer is a pasted log, not a solution
+LONGEST_TURN = 5_000  # characters kept of one message; what is longer is a pasted log, not a solution
 
 Row = dict[str, Any]
 
@@ -37,7 +37,7 @@ class Document:
 
     ticket_key: str
     source: str
-    text: str  # subject and turns, at most `LONGEST` characters
+    text: str  # subject and turns
     turns: tuple[Turn, ...]
     is_resolved: bool
     product_category: str
@@ -90,7 +90,7 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
     for ticket in newest.values():
         said = sorted(comments[ticket["id"]], key=lambda c: (c["created_at"], c["id"]))
         turns = tuple(
-            Turn("Agent" if comment["author_id"] in agents else "Customer", plain(comment["body"]))
+            Turn("Agent" if comment["author_id"] in agents else "Customer", plain(comment["body"])[:LONGEST_TURN])
             for comment in said
             if comment["public"] and comment["body"] and comment["author_id"] in users
         )
@@ -126,7 +126,7 @@ def intercom_documents(landing: Path) -> Iterator[Document]:
         parts = json.loads(conversation["conversation_parts"] or "{}").get("conversation_parts", [])
         said = [first, *(p for p in parts if p.get("part_type") in ("comment", "assignment"))]
         turns = tuple(
-            Turn("Agent" if message["author"]["type"] == "admin" else "Customer", plain(message["body"]))
+            Turn("Agent" if message["author"]["type"] == "admin" else "Customer", plain(message["body"])[:LONGEST_TURN])
             for message in said
             if message.get("body") and message["author"]["type"] in ("admin", "user", "lead")
         )
@@ -146,9 +146,9 @@ def intercom_documents(landing: Path) -> Iterator[Document]:
 
 
 def full_text(subject: str, turns: tuple[Turn, ...]) -> str:
-    """Subject and speaker turns, a blank line between them, at most `LONGEST` characters."""
+    """Subject and speaker turns, a blank line between them."""
     spoken = (f"{turn.speaker}: {turn.text}" for turn in turns)
-    return "\n\n".join([*([subject] if subject else []), *spoken])[:LONGEST]
+    return "\n\n".join([*([subject] if subject else []), *spoken])
 
 
 def known_tier(tier: str | None) -> str:

@@ -5,6 +5,8 @@ Twin: nothing in the ETL track. This is the stage that is new.
 
 import hashlib
 import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -89,12 +91,19 @@ class CachedEmbeddings(Embeddings):
         self.inner = inner
         self.name = name
         self.embedded = self.reused = 0
+        self.file = file
         file.parent.mkdir(parents=True, exist_ok=True)
-        self.store = sqlite3.connect(file, check_same_thread=False)
-        self.store.execute(
-            "create table if not exists vectors"
-            " (model text, text_hash text, vector blob, primary key (model, text_hash))"
-        )
+        with self.opened() as store:
+            store.execute(
+                "create table if not exists vectors"
+                " (model text, text_hash text, vector blob, primary key (model, text_hash))"
+            )
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        """The store for one transaction; nothing stays open between two calls."""
+        with closing(sqlite3.connect(self.file)) as store, store:
+            yield store
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector for each text, in their order; only unknown texts reach the model."""
@@ -104,9 +113,9 @@ class CachedEmbeddings(Embeddings):
         if new:
             vectors = self.inner.embed_documents(list(new.values()))
             fresh = {h: np.asarray(vector, dtype=np.float32) for h, vector in zip(new, vectors, strict=True)}
-            with self.store:
-                rows = [(self.name, h, vector.tobytes()) for h, vector in fresh.items()]
-                self.store.executemany("insert or replace into vectors values (?, ?, ?)", rows)
+            rows = [(self.name, h, vector.tobytes()) for h, vector in fresh.items()]
+            with self.opened() as store:
+                store.executemany("insert or replace into vectors values (?, ?, ?)", rows)
             known |= fresh
         self.embedded += len(new)
         self.reused += len(texts) - len(new)
@@ -117,14 +126,16 @@ class CachedEmbeddings(Embeddings):
         return self.embed_documents([text])[0]
 
     def read(self, hashes: set[str]) -> dict[str, Any]:
+        """The vectors that are known, by the hash of their text."""
         found = {}
         wanted = sorted(hashes)
-        for start in range(0, len(wanted), 500):
-            part = wanted[start : start + 500]
-            marks = ", ".join("?" * len(part))
-            query = f"select text_hash, vector from vectors where model = ? and text_hash in ({marks})"
-            for text_hash, vector in self.store.execute(query, [self.name, *part]):
-                found[text_hash] = np.frombuffer(vector, dtype=np.float32)
+        with self.opened() as store:
+            for start in range(0, len(wanted), 500):
+                part = wanted[start : start + 500]
+                marks = ", ".join("?" * len(part))
+                query = f"select text_hash, vector from vectors where model = ? and text_hash in ({marks})"
+                for text_hash, vector in store.execute(query, [self.name, *part]):
+                    found[text_hash] = np.frombuffer(vector, dtype=np.float32)
         return found
 
 

@@ -282,7 +282,14 @@ def near_copy(one: str, other: str) -> str | None:
     for i in range(len(a) - 4):
         if tuple(a[i : i + 5]) in runs:
             return f"both say {' '.join(a[i : i + 5])!r}"
-    shared, all_words = set(a) & set(b), set(a) | set(b)
-    if len(all_words) >= 4 and len(shared) / len(all_words) > 0.5:
-        return f"{len(shared)} of {len(all_words)} words are the same"
-    return None
+    return "more than half of the words are the same" if word_overlap(one, other) > 0.5 else None
+
+
+def word_overlap(one: str, other: str) -> float:
+    """Share of the words of both texts that they have in common (Jaccard's index).
+
+    >>> word_overlap("the csv stops", "the export stops")
+    0.5
+    """
+    a, b = set(words(one)), set(words(other))
+    return len(a & b) / len(a | b) if a | b else 0.0

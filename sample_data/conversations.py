@@ -96,7 +96,7 @@ def make_conversations(
         rng = random.Random(f"{seed}:{number}")
         category, problem = rng.choices(problems, weights)[0]
         tier = rng.choices(problem.tiers, [company.tiers[t].tickets for t in problem.tiers])[0]
-        contact = rng.choice(writers.get(tier) or people.contacts)
+        contact = rng.choice(writers[tier])
         yield converse(company, people, category, problem, contact, number, created_at, now, rng)
 
 

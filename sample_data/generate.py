@@ -86,7 +86,7 @@ def write_source(folder: Path, seed: int, count: int) -> dict[str, int]:
             truths.append(truth)
             write("truth/tickets", [as_record(truth)])
             if truth.is_answered:
-                write("golden/corpus", [{"_id": talk.key, "title": talk.subject, "text": document_text(talk)[:20_000]}])
+                write("golden/corpus", [{"_id": talk.key, "title": talk.subject, "text": document_text(talk)}])
 
         for table, broken in mess.planted().items():
             files[table].writelines(line + "\n" for line, _ in broken)

@@ -67,7 +67,8 @@ def make_people(company: Company, seed: int, conversations: int) -> People:
     accounts: list[Account] = []
     contacts: list[Contact] = []
     for number in range(1, max(24, conversations // 10) + 1):
-        tier = rng.choices(TIERS, [company.tiers[t].accounts for t in TIERS])[0]
+        drawn = rng.choices(TIERS, [company.tiers[t].accounts for t in TIERS])[0]
+        tier = TIERS[number - 1] if number <= len(TIERS) else drawn  # however small the company, every tier has one
         plan = company.tiers[tier]
         firm = f"{rng.choice(names()['firm'])} {rng.choice(names()['business'])}"
         account = Account(

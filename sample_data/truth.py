@@ -71,8 +71,8 @@ def minutes(start: datetime, end: datetime) -> float:
 
 
 def document_text(talk: Conversation) -> str:
-    """The public words of a conversation in speaker turns, for the corpus of the golden set."""
-    turns = ((m.kind, m.text) for m in talk.messages if m.kind in ("customer", "agent"))
+    """The public words of a conversation in speaker turns, pasted logs shortened, for the corpus of the golden set."""
+    turns = ((m.kind, m.text[:5_000]) for m in talk.messages if m.kind in ("customer", "agent"))
     return "\n\n".join(f"{'Customer' if kind == 'customer' else 'Agent'}: {text}" for kind, text in turns)
 
 

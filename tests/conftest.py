@@ -1,0 +1,59 @@
+"""One small river, built once for all tests that need one: 240 tickets, both tracks."""
+
+from pathlib import Path
+
+import pytest
+
+from lab.quiet import be_quiet
+from lab.settings import Settings, read_settings
+
+be_quiet()
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own LAB_ settings do not reach the tests."""
+    import os
+
+    for name in os.environ:
+        if name.startswith("LAB_"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a small company whose help desks are filled."""
+    from sample_data.generate import generate
+
+    settings = read_settings(home=tmp_path_factory.mktemp("river") / "out", tickets=240)
+    generate(settings)
+    return settings
+
+
+@pytest.fixture(scope="session")
+def landed(source: Settings) -> Settings:
+    """The same, landed as Parquet."""
+    from lab.landing.land import land
+
+    land(source)
+    return source
+
+
+@pytest.fixture(scope="session")
+def warehouse(landed: Settings) -> Settings:
+    """The same, with a tested warehouse."""
+    from etl_track.build import build
+
+    build(landed)
+    return landed
+
+
+@pytest.fixture(scope="session")
+def indexed(landed: Settings) -> Settings:
+    """The same, with an index of past solutions."""
+    from rag_track.build import build
+
+    build(landed)
+    return landed

@@ -1,0 +1,88 @@
+"""The warehouse: right to the last value, swapped in whole, and built only when something changed."""
+
+import json
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+
+import etl_track.build as etl_build
+from etl_track.build import build
+from lab.errors import MissingStep, StageFailed
+from lab.landing.land import land
+from lab.report import read_report
+from lab.settings import Settings, read_settings
+
+
+def test_every_value_agrees_with_the_truth(warehouse: Settings) -> None:
+    """Status, channel, product, tier, region, reopenings and three durations of every ticket are right."""
+    report = read_report(warehouse.reports / "etl.json", make="etl")
+    assert report["truth"] == {"compared": 240 * 9, "disagreements": 0}
+    assert report["tests"]["failed"] == 0
+    assert report["tests"]["passed"] > 50
+
+
+def test_a_wrong_value_would_be_noticed(warehouse: Settings, tmp_path: Path) -> None:
+    """The comparison with the truth counts a changed value and a missing ticket."""
+    from etl_track.verify import compare_with_truth
+
+    lines = (warehouse.source / "truth" / "tickets.jsonl").read_text().splitlines()
+    first = {**json.loads(lines[0]), "region": "nowhere"}
+    truth = tmp_path / "tickets.jsonl"
+    truth.write_text("\n".join([json.dumps(first), *lines[2:]]) + "\n")
+    found = compare_with_truth(warehouse.warehouse, truth)
+    assert found["disagreements"] >= 1 + 6  # the region, and at least the six values of a ticket that is never null
+
+
+def test_the_report_counts_rejects_and_freshness(warehouse: Settings) -> None:
+    """etl.json has the rejects of each table and how fresh each help desk is."""
+    report = read_report(warehouse.reports / "etl.json", make="etl")
+    assert report["rejects"] == {"zendesk/tickets": 4, "zendesk/ticket_comments": 2, "intercom/conversations": 3}
+    assert {entry["source"] for entry in report["freshness"]} == {"zendesk", "intercom"}
+    with duckdb.connect(str(warehouse.warehouse), read_only=True) as connection:
+        assert connection.sql("select count(*) from staging.stg_lab__rejects").fetchall() == [(9,)]
+
+
+def test_an_unchanged_landing_is_not_built_again(
+    warehouse: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second build does not start dbt, and says so."""
+    monkeypatch.setattr(etl_build, "run_dbt", None)
+    build(warehouse)
+    assert "unchanged" in capsys.readouterr().out
+
+
+def test_one_help_desk_is_enough(landed: Settings, tmp_path: Path) -> None:
+    """Without Intercom the warehouse is built from Zendesk alone, and all tests pass."""
+    settings = read_settings(home=tmp_path)
+    shutil.copytree(landed.source / "zendesk", settings.source / "zendesk")
+    land(settings)
+    report = build(settings)
+    assert report["truth"]["compared"] == 0
+    with duckdb.connect(str(settings.warehouse), read_only=True) as connection:
+        sources = connection.sql("select source_name, count(*) from marts.fct_support_tickets group by all").fetchall()
+    assert sources == [("zendesk", 160)]
+
+
+def test_a_failing_test_leaves_the_old_warehouse(landed: Settings, tmp_path: Path) -> None:
+    """A test that finds rows stops the build; the error names the test and how to see the rows."""
+    settings = read_settings(home=tmp_path)
+    shutil.copytree(landed.source / "zendesk", settings.source / "zendesk")
+    settings.warehouse.write_bytes(b"the old one")
+    comments = settings.source / "zendesk" / "ticket_comments.jsonl"
+    orphan = {"id": 1, "ticket_id": 999, "author_id": 1, "created_at": "2026-01-01T00:00:00Z", "public": True}
+    comments.write_text(comments.read_text() + json.dumps(orphan) + "\n")
+    land(settings)
+    with pytest.raises(StageFailed, match="found 1 rows that must not be there") as failed:
+        build(settings)
+    assert settings.warehouse.read_bytes() == b"the old one"
+    table = failed.value.next_step.split()[-1]
+    with duckdb.connect(str(settings.home / "building" / "warehouse.duckdb"), read_only=True) as connection:
+        assert len(connection.sql(f'select * from test_failures."{table}"').fetchall()) == 1
+
+
+def test_without_a_landing_the_step_before_is_named(tmp_path: Path) -> None:
+    """The error says to land first."""
+    with pytest.raises(MissingStep, match="make landing"):
+        build(read_settings(home=tmp_path))

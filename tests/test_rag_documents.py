@@ -1,0 +1,63 @@
+"""Documents and chunks: the right conversations, the whole text, exact offsets."""
+
+import json
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lab.settings import Settings
+from rag_track.chunk import chunk
+from rag_track.documents import LONGEST_TURN, Document, documents
+
+
+def document(text: str, key: str = "zendesk-1") -> Document:
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    return Document(key, "zendesk", text, (), True, "exports", "pro", day, day)
+
+
+def test_knowledge_is_what_a_human_answered_and_solved(landed: Settings) -> None:
+    """The documents that are knowledge are exactly the tickets that the truth calls answered."""
+    truth = [json.loads(line) for line in (landed.source / "truth" / "tickets.jsonl").read_text().splitlines()]
+    found = {d.ticket_key: d for d in documents(landed.landing)}
+    assert set(found) == {ticket["ticket_key"] for ticket in truth}
+    for ticket in truth:
+        assert found[ticket["ticket_key"]].is_knowledge == ticket["is_answered"]
+        assert found[ticket["ticket_key"]].product_category == ticket["product_category"]
+        assert found[ticket["ticket_key"]].customer_tier == ticket["customer_tier"]
+
+
+def test_text_is_the_public_conversation(landed: Settings) -> None:
+    """Every document says what the golden corpus says, and no note, automatic reply or tag of HTML is in it."""
+    corpus = [json.loads(line) for line in (landed.source / "golden" / "corpus.jsonl").read_text().splitlines()]
+    found = {d.ticket_key: d.text for d in documents(landed.landing)}
+    for entry in corpus:
+        assert found[entry["_id"]].endswith(entry["text"])
+    assert not [text for text in found.values() if "automatic reply" in text or "<p>" in text]
+
+
+def test_a_pasted_log_is_shortened_and_the_answer_kept(landed: Settings) -> None:
+    """Of a message of two megabytes the beginning is kept, of the conversation the solution."""
+    long = [d for d in documents(landed.landing) for turn in d.turns if len(turn.text) == LONGEST_TURN]
+    assert len(long) == 1
+    assert long[0].turns[-1].text in long[0].text
+
+
+@settings(deadline=None)  # the first example imports the splitter
+@given(text=st.text(alphabet="ab .\n🌻ש", min_size=1, max_size=2_000), size=st.integers(20, 400), data=st.data())
+def test_chunks_are_exact_pieces(text: str, size: int, data: st.DataObject) -> None:
+    """Whatever the text: a chunk is no longer than asked, stands at its offset, ids are unique, nothing is lost."""
+    overlap = data.draw(st.integers(0, size // 2))
+    chunks = list(chunk([document(text)], size, overlap))
+    for piece in chunks:
+        assert len(piece.text) <= size
+        assert text[piece.start : piece.start + len(piece.text)] == piece.text
+    assert len({piece.id for piece in chunks}) == len(chunks)
+    covered = {piece.start + n for piece in chunks for n in range(len(piece.text))}
+    assert not [n for n, letter in enumerate(text) if n not in covered and not letter.isspace()]
+
+
+def test_cutting_again_gives_the_same_ids(landed: Settings) -> None:
+    """Ids come from ticket and offset, so that a second run changes nothing."""
+    found = documents(landed.landing)
+    assert list(chunk(found, 800, 100)) == list(chunk(found, 800, 100))
