@@ -23,6 +23,7 @@ class Dimension(BaseModel):
     name: str
     expression: str
     asks: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
 
 class Metric(BaseModel):
@@ -96,10 +97,10 @@ def query_metric(
 
 
 def dimension_values(warehouse: duckdb.DuckDBPyConnection, dimension: Dimension) -> list[str]:
-    """Every value that the dimension has in the warehouse, sorted."""
+    """Every value that the dimension has in the warehouse or by definition, sorted."""
     column = dimension.expression
-    rows = warehouse.sql(f"select distinct {column} from marts.fct_support_tickets order by 1").fetchall()
-    return [str(row[0]) for row in rows if row[0] is not None]
+    rows = warehouse.sql(f"select distinct {column} from marts.fct_support_tickets").fetchall()
+    return sorted({str(row[0]) for row in rows if row[0] is not None} | set(dimension.values))
 
 
 def open_warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:

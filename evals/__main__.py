@@ -1,14 +1,19 @@
 """`python -m evals [--dataset DIR] [--split dev|test|all]`: score, report, hold the gates."""
 
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lab.aside import fingerprint
 from lab.console import run, say
 from lab.errors import StageFailed
 from lab.report import read_report
-from lab.settings import read_settings
+from lab.settings import ROOT, Settings, read_settings
+
+if TYPE_CHECKING:
+    from evals.gates import Gate
 
 app = typer.Typer(help="Score retrieval and drafts against a golden set, and hold the gates.", add_completion=False)
 
@@ -18,32 +23,53 @@ def evals(
     dataset: Annotated[Path | None, typer.Option(help="a BEIR-shaped folder; without it, the lab's golden set")] = None,
     split: Annotated[str, typer.Option(help="dev, test or all")] = "all",
     gates: Annotated[Path | None, typer.Option(help="another gates.toml")] = None,
+    again: Annotated[bool, typer.Option("--again", help="score again, even if nothing changed")] = False,
 ) -> None:
     """Exit with status 1 when a gate fails. A data set of your own has no gates unless you name some."""
     from evals.dataset import read_dataset
-    from evals.evaluate import evaluate, index_dataset, means
-    from evals.gates import FILE, hold, read_gates
-    from evals.report import content_of, show, write
+    from evals.gates import FILE, read_gates
+    from evals.report import show
 
     settings = read_settings()
-    golden = read_dataset(dataset or settings.source / "golden", split)
-    say(f"[bold]evals[/]  {len(golden.queries)} queries of {golden.name}, split {split}")
+    folder = dataset or settings.source / "golden"
     bounds = read_gates(gates or FILE) if gates or dataset is None else []
-    where = index_dataset(settings, golden) if dataset else settings
+    where = settings.model_copy(update={"home": settings.home / "datasets" / folder.name}) if dataset else settings
     report_file = where.reports / "evals.json"
     before = read_report(report_file, make="evals") if report_file.exists() else None
-    scored = evaluate(where, golden)
-    verdicts = hold(bounds, {name: value.mean for name, value in means(scored).items()})
-    content = content_of(where, golden, split, scored, verdicts)
-    write(where, content, scored)
+    scored_from = fingerprint_of(settings, folder, split, bounds)
+    if before and before.get("scored_from") == scored_from and not again:
+        say(f"[bold]evals[/]  unchanged: the scores of {folder.name}, split {split}, are those of the last run")
+        content = before
+    else:
+        from evals.evaluate import evaluate, index_dataset
+        from evals.report import content_of, write
+
+        golden = read_dataset(folder, split)
+        say(f"[bold]evals[/]  {len(golden.queries)} queries of {golden.name}, split {split}")
+        if dataset:
+            index_dataset(where, golden)
+        scored = evaluate(where, golden)
+        content = content_of(where, golden, split, scored, bounds) | {"scored_from": scored_from}
+        write(where, content, scored)
     show(content, before)
     say(f"  [dim]{where.reports / 'evals.html'}[/]")
-    failed = [verdict.name for verdict in verdicts if not verdict.passed]
+    failed = [gate["name"] for gate in content["gates"] if not gate["passed"]]
     if failed:
         raise StageFailed(
-            f"{len(failed)} of {len(verdicts)} gates failed: {'; '.join(failed)}.",
+            f"{len(failed)} of {len(bounds)} gates failed: {'; '.join(failed)}.",
             next_step=f"open {where.reports / 'evals.html'}, which shows the worst queries",
         )
+
+
+def fingerprint_of(settings: Settings, folder: Path, split: str, bounds: list["Gate"]) -> str:
+    """Everything that the report comes from: queries, index, code, settings, gates.
+
+    Never twice the same for a real chat model, whose answers differ from call to call.
+    """
+    index = settings.reports / "rag.json"
+    read = [path for path in (folder, index, ROOT / "evals", ROOT / "rag_track") if path.exists()]
+    model = settings.llm if settings.llm == "offline" else f"{settings.llm} {time.time()}"
+    return fingerprint(*read, also=f"{settings.model_dump(exclude={'home'})} {model} {split} {bounds}")
 
 
 if __name__ == "__main__":

@@ -123,17 +123,12 @@ def slices(scored: list[Scored]) -> dict[str, dict[str, Estimate]]:
     return {tag: means([one for one in scored if tag in one.query.tags]) for tag in tags}
 
 
-def index_dataset(settings: Settings, dataset: Dataset) -> Settings:
-    """Index somebody's corpus with the lab's own chunks and embeddings; returns the settings that find it.
-
-    It is kept under out/datasets, where a second run reuses it.
-    """
-    own = settings.model_copy(update={"home": settings.home / "datasets" / dataset.name})
+def index_dataset(settings: Settings, dataset: Dataset) -> None:
+    """Index somebody's corpus with the lab's own chunks and embeddings, in the home that `settings` name."""
     nothing = datetime.fromtimestamp(0, UTC)
     documents = (
         Document(key, "dataset", full_text(dataset, key), (), True, "unknown", "unknown", nothing, nothing)
         for key in dataset.corpus
     )
-    model = embeddings(own)
-    update_index(own, chunk(documents, own.chunk_size, own.chunk_overlap), model, model.name)
-    return own
+    model = embeddings(settings)
+    update_index(settings, chunk(documents, settings.chunk_size, settings.chunk_overlap), model, model.name)

@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lab.errors import ConfigError
 
@@ -57,11 +58,11 @@ def read_gates(file: Path = FILE) -> list[Gate]:
     return gates
 
 
-def hold(gates: list[Gate], means: dict[str, float]) -> list[Verdict]:
-    """Every gate against the means of the metrics."""
+def hold(gates: list[Gate], metrics: dict[str, Any]) -> list[Verdict]:
+    """Every gate against the metrics of evals.json."""
     verdicts = []
     for gate in gates:
-        value = means.get(gate.metric)
+        value = metrics[gate.metric]["mean"] if gate.metric in metrics else None
         passed = value is not None and gate.holds(value)
         verdicts.append(Verdict(gate.name, value, gate.threshold, passed, gate.reason))
     return verdicts

@@ -1,18 +1,20 @@
 """Write evals.json and evals.html, and print the scores and gates."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
 
-from evals.dataset import Dataset
-from evals.evaluate import Scored, means, slices
-from evals.gates import Verdict
-from evals.statistics import Estimate
+from evals.gates import Gate, hold
 from lab.aside import write_json
 from lab.console import console, say
 from lab.page import write_page
 from lab.settings import Settings
+
+if TYPE_CHECKING:
+    from evals.dataset import Dataset
+    from evals.evaluate import Scored
+    from evals.statistics import Estimate
 
 MEANING = {
     "ndcg@10": "right tickets high up, graded",
@@ -41,26 +43,29 @@ def config_of(settings: Settings) -> dict[str, Any]:
 
 
 def content_of(
-    settings: Settings, dataset: Dataset, split: str, scored: list[Scored], verdicts: list[Verdict]
+    settings: Settings, dataset: "Dataset", split: str, scored: list["Scored"], gates: list[Gate]
 ) -> dict[str, Any]:
     """evals.json."""
+    from evals.evaluate import means, slices
+
+    metrics = {name: rounded(value) for name, value in means(scored).items()}
     return {
         "dataset": dataset.name,
         "split": split,
         "config": config_of(settings),
         "judge": "none",
         "queries": {"answerable": len(dataset.answerable), "unanswerable": len(dataset.unanswerable)},
-        "metrics": {name: rounded(value) for name, value in means(scored).items()},
+        "metrics": metrics,
         "slices": {tag: {n: rounded(v) for n, v in of.items()} for tag, of in slices(scored).items()},
-        "gates": [asdict(verdict) for verdict in verdicts],
+        "gates": [asdict(verdict) for verdict in hold(gates, metrics)],
     }
 
 
-def rounded(value: Estimate) -> dict[str, float]:
+def rounded(value: "Estimate") -> dict[str, float]:
     return {name: round(number, 4) for name, number in asdict(value).items()}
 
 
-def write(settings: Settings, content: dict[str, Any], scored: list[Scored]) -> None:
+def write(settings: Settings, content: dict[str, Any], scored: list["Scored"]) -> None:
     """Write both reports."""
     write_json(settings.reports / "evals.json", content)
     answerable = [one for one in scored if "ndcg@10" in one.metrics]

@@ -1,6 +1,7 @@
 """Telemetry and downloads of every dependency, switched off in one place."""
 
 import os
+import warnings
 
 OFF = {
     "ANONYMIZED_TELEMETRY": "False",  # Chroma
@@ -22,3 +23,4 @@ OFF = {
 def be_quiet() -> None:
     """Set the switches. Called at every door, before a dependency is imported."""
     os.environ.update(OFF)
+    warnings.filterwarnings("ignore", message="IProgress not found")  # tqdm in a notebook, about its own looks

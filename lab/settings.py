@@ -4,6 +4,7 @@ Every setting is a variable `LAB_<NAME>` or a line in `lab.toml`; the variable w
 Nothing else in the lab reads the environment.
 """
 
+import os
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,13 +13,20 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from lab.errors import ConfigError
 
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def default_home() -> Path:
+    """The project's folder out/, from wherever the lab is called: notebooks run in their own folder."""
+    return Path(os.path.relpath(ROOT / "out"))
+
 
 class Settings(BaseSettings):
     """All knobs of the lab, with the defaults that `make lab` runs on."""
 
-    model_config = SettingsConfigDict(env_prefix="LAB_", toml_file="lab.toml", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LAB_", extra="forbid", frozen=True)
 
-    home: Path = Field(Path("out"), description="where everything that a run makes is kept")
+    home: Path = Field(default_factory=default_home, description="where everything that a run makes is kept")
     seed: int = Field(7, description="seed of the sample company")
     tickets: int = Field(1500, ge=100, description="conversations to make, two thirds of them Zendesk tickets")
     chunk_size: int = Field(800, ge=100, description="characters in a chunk, at most")
@@ -67,7 +75,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, ROOT / "lab.toml")
 
 
 def read_settings(**given: Any) -> Settings:

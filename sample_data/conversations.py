@@ -226,7 +226,7 @@ def talk(
         clock += timedelta(minutes=rng.randint(1, 25), seconds=rng.randrange(60))
     hello = rng.choice(AGENT_OPENINGS).format(name=first_name)
     if rng.random() < 0.62:
-        say("agent", agent.number, f"{hello} {rng.choice(problem.agent_questions)}")
+        say("agent", agent.number, f"{hello}\n\n{rng.choice(problem.agent_questions)}")
         say("state", agent.number, "pending")
         clock = customer_acts(240)
         if rng.random() < 0.03:  # the customer never comes back
@@ -239,7 +239,7 @@ def talk(
         return said
 
     wordings = rng.sample(resolution.wordings, k=2)
-    say("agent", agent.number, f"{hello} {wordings[0]} {rng.choice(AGENT_CLOSINGS)}".strip())
+    say("agent", agent.number, f"{hello}\n\n{wordings[0]} {rng.choice(AGENT_CLOSINGS)}".strip())
     say("state", agent.number, "solved")
     if rng.random() < 0.55:
         clock = customer_acts(300)
@@ -249,7 +249,7 @@ def talk(
         say("customer", contact.number, rng.choice(NOT_YET))
         say("state", 0, "open")
         clock = agent_acts(target * 0.3)
-        say("agent", agent.number, f"{rng.choice(AGAIN).format(name=first_name)} {wordings[1]}")
+        say("agent", agent.number, f"{rng.choice(AGAIN).format(name=first_name)}\n\n{wordings[1]}")
         say("state", agent.number, "solved")
     return said
 

@@ -56,8 +56,12 @@ def test_a_wide_sample_has_a_wide_interval() -> None:
 def test_a_gate_fails_below_above_and_when_nothing_was_measured() -> None:
     """A bound is held on its side only; a metric that was not run does not pass."""
     gates = [Gate("a", "at_least", 0.5, "r"), Gate("b", "at_most", 0.5, "r"), Gate("c", "at_least", 0.5, "r")]
-    assert [v.passed for v in hold(gates, {"a": 0.5, "b": 0.5})] == [True, True, False]
-    assert [v.passed for v in hold(gates, {"a": 0.49, "b": 0.51, "c": 1.0})] == [False, False, True]
+    assert [v.passed for v in hold(gates, {"a": {"mean": 0.5}, "b": {"mean": 0.5}})] == [True, True, False]
+    assert [v.passed for v in hold(gates, {n: {"mean": m} for n, m in (("a", 0.49), ("b", 0.51), ("c", 1.0))})] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_every_committed_gate_has_a_reason() -> None:

@@ -45,9 +45,20 @@ def test_the_golden_set_is_scored_with_intervals(small: Settings, tmp_path: Path
     assert report["gates"][0]["passed"]
     page = (small.reports / "evals.html").read_text()
     assert "http" not in page.replace("http-equiv", "")
-    again = run.invoke(app, ["--gates", gate(tmp_path, "at_least = 0.1")], catch_exceptions=False)
+    again = run.invoke(app, ["--again", "--gates", gate(tmp_path, "at_least = 0.1")], catch_exceptions=False)
     assert json.loads((small.reports / "evals.json").read_text()) == report
     assert "same" in again.output
+
+
+def test_an_unchanged_run_scores_nothing(small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second run shows the scores there are and says so; a gate that was raised meanwhile is held and fails."""
+    run.invoke(app, ["--gates", gate(tmp_path, "at_least = 0.1")], catch_exceptions=False)
+    with monkeypatch.context() as patched:
+        patched.setattr("evals.evaluate.evaluate", None)
+        answer = run.invoke(app, ["--gates", gate(tmp_path, "at_least = 0.1")], catch_exceptions=False)
+    assert "unchanged" in answer.output
+    raised = run.invoke(app, ["--gates", gate(tmp_path, "at_least = 0.99")])
+    assert isinstance(raised.exception, StageFailed)
 
 
 def test_a_gate_that_fails_stops_with_a_readable_reason(small: Settings, tmp_path: Path) -> None:
@@ -71,7 +82,7 @@ def test_a_worse_retriever_fails_the_committed_gates(
         return good(self, question, 50, product, tier)[::-1][:k]
 
     monkeypatch.setattr(Retriever, "retrieve", bad)
-    answer = run.invoke(app)
+    answer = run.invoke(app, ["--again"])
     assert isinstance(answer.exception, StageFailed)
     assert "ndcg@10 at least" in answer.exception.message
 

@@ -10,7 +10,7 @@ from lab.settings import read_settings
 
 def test_variable_wins_over_file_wins_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LAB_TICKETS beats lab.toml, lab.toml beats the default."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lab.settings.ROOT", tmp_path)
     assert read_settings().tickets == 1500
     (tmp_path / "lab.toml").write_text("tickets = 300\nseed = 3\n")
     assert read_settings().tickets == 300
@@ -37,7 +37,14 @@ def test_a_wrong_setting_is_named(monkeypatch: pytest.MonkeyPatch, name: str, va
 
 def test_lab_toml_that_is_not_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A broken lab.toml is an error that names the file, not a traceback."""
-    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("lab.settings.ROOT", tmp_path)
     (tmp_path / "lab.toml").write_text("tickets = = 3")
     with pytest.raises(ConfigError, match=r"lab\.toml"):
         read_settings()
+
+
+def test_home_is_the_same_from_every_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook, which runs in its own folder, sees what `make lab` made."""
+    here = read_settings().home.resolve()
+    monkeypatch.chdir(Path(__file__).parent)
+    assert read_settings().home.resolve() == here

@@ -1,0 +1,67 @@
+"""The promise: after set-up, a run reaches nothing but this machine."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+STAGES = (
+    ["sample_data", "generate"],
+    ["lab.landing"],
+    ["etl_track", "build"],
+    ["rag_track", "build"],
+    ["rag_track", "ask", "the export stops at 10,000 rows"],
+    ["evals", "--gates", "tests/no_network/no_gates.toml"],
+    ["bridge", "compare"],
+)
+
+
+def run_all(home: Path, environment: dict[str, str], *before: str) -> None:
+    for stage in STAGES:
+        command = [*before, sys.executable, "-m", *stage]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{' '.join(stage)}\n{done.stdout}\n{done.stderr}"
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LAB_")}
+    return {**kept, "LAB_HOME": str(home), "LAB_TICKETS": "120", "PYTHONWARNINGS": "ignore", **more}
+
+
+def guarded(tmp_path: Path) -> tuple[dict[str, str], Path]:
+    log = tmp_path / "attempts.log"
+    return environment(tmp_path / "out", PYTHONPATH=str(ROOT / "tests" / "no_network"), NO_NETWORK_LOG=str(log)), log
+
+
+def test_the_guard_sees_an_attempt(tmp_path: Path) -> None:
+    """The guard itself works: a look-up and a connection elsewhere are refused and written down."""
+    variables, log = guarded(tmp_path)
+    look_up = "import urllib.request as u; u.urlopen('http://example.org')"
+    connect = "import socket; socket.create_connection(('192.0.2.1', 9))"
+    for code in (look_up, connect):
+        done = subprocess.run([sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode != 0
+    assert "example.org" in log.read_text()
+    assert "192.0.2.1" in log.read_text()
+
+
+@pytest.mark.slow
+def test_no_stage_reaches_another_machine(tmp_path: Path) -> None:
+    """Every stage from data to comparison, with every attempt of Python to look up or reach a host written down."""
+    variables, log = guarded(tmp_path)
+    run_all(tmp_path / "out", variables)
+    assert not log.exists(), log.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("unshare"), reason="unshare, which cuts the network off, is Linux only")
+def test_every_stage_runs_with_the_network_cut_off(tmp_path: Path) -> None:
+    """The same in a network namespace with nothing in it: compiled code cannot reach a host either."""
+    cut = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
+    if subprocess.run([*cut, "true"], capture_output=True, check=False).returncode:
+        pytest.skip("this machine does not allow network namespaces")
+    run_all(tmp_path / "out", environment(tmp_path / "out"), *cut)
