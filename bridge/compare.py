@@ -59,6 +59,7 @@ def compare(settings: Settings) -> dict[str, Any]:
     reports = {name: read_report(settings.reports / f"{name}.json", make=name) for name in ("etl", "rag", "evals")}
     landing = read_report(settings.landing / "manifest.json", make="landing")
     questions = read_questions(settings.source)
+    say(f"[bold]compare[/]  {len(questions)} questions to both tracks")
     drafter = Drafter(settings)
     drafter.retriever.embeddings.embed_documents([question.text for question in questions])  # loads the model once
     with open_warehouse(settings) as warehouse:
@@ -152,6 +153,9 @@ def show(settings: Settings, content: dict[str, Any]) -> None:
     for row in content["stages"]:
         stages.add_row(row["name"], *cells(row["etl"]), *cells(row["rag"]))
     console.print(stages)
+    etl, rag = content["freshness"]["etl"], content["freshness"]["rag"]
+    fresh = ", ".join(f"{one['source']} {one['newest_record_at'][:16]} ({one['status']})" for one in etl)
+    say(f"  newest record landed: {fresh}; newest solution indexed: {str(rag['newest_indexed_at'])[:16]}")
 
     say("\n[bold]Question by question[/]")
     table = Table("question", "truth", "etl", "rag", box=None, header_style="bold", padding=(0, 1, 0, 0))

@@ -1,4 +1,4 @@
-"""`python -m etl_track build | metric | ask | rows`."""
+"""`python -m etl_track build | clean | shape | store | verify | metric | ask | rows`."""
 
 from typing import Annotated
 
@@ -15,11 +15,47 @@ app = typer.Typer(
 
 
 @app.command()
-def build(select: Annotated[str | None, typer.Option(help="what to build, in dbt's selector syntax")] = None) -> None:
-    """Build and test the warehouse with dbt."""
+def build(select: Annotated[str | None, typer.Option(help="only this, in dbt's selector syntax")] = None) -> None:
+    """All stages: build and test the warehouse with dbt."""
     from etl_track.build import build as build_all
+    from etl_track.build import build_part
 
-    build_all(read_settings(), select)
+    if select:
+        build_part(read_settings(), "--select", select)
+    else:
+        build_all(read_settings())
+
+
+@app.command()
+def clean() -> None:
+    """One stage: the staging models, one for each raw table, and their tests."""
+    from etl_track.build import build_part
+
+    build_part(read_settings(), "--select", "staging")
+
+
+@app.command()
+def shape() -> None:
+    """One stage: the intermediate models, both help desks in one shape, and their tests."""
+    from etl_track.build import build_part
+
+    build_part(read_settings(), "--select", "intermediate")
+
+
+@app.command()
+def store() -> None:
+    """One stage: the marts, the fact and its dimensions, and their tests."""
+    from etl_track.build import build_part
+
+    build_part(read_settings(), "--select", "marts")
+
+
+@app.command()
+def verify() -> None:
+    """One stage: every data test and unit test, on the warehouse that is there."""
+    from etl_track.build import build_part
+
+    build_part(read_settings(), "--resource-type", "test", "--resource-type", "unit_test")
 
 
 @app.command()

@@ -17,7 +17,7 @@ import duckdb
 from etl_track.verify import compare_with_truth
 from lab.aside import fingerprint
 from lab.console import Counted, say
-from lab.errors import StageFailed
+from lab.errors import ConfigError, StageFailed
 from lab.report import Report, Stage, read_report
 from lab.settings import Settings
 
@@ -41,8 +41,8 @@ PROJECT = Path(__file__).parent
 LAYERS = {"staging": "clean", "intermediate": "shape", "marts": "store"}
 
 
-def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
-    """Build and test the warehouse, or what `select` names in dbt's selector syntax; return etl.json.
+def build(settings: Settings) -> dict[str, Any]:
+    """Build and test the whole warehouse from nothing; return etl.json.
 
     Does nothing when neither the landing nor this folder changed since the last build. Raises MissingStep
     without a landing, StageFailed when a model or a test fails: the old warehouse then stays in place.
@@ -52,7 +52,7 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
     truth_file = settings.source / "truth" / "tickets.jsonl"
     read = [PROJECT, truth_file] if truth_file.exists() else [PROJECT]
     built_from = fingerprint(*read, also=manifest["extracted_from"] + str(settings.landing.resolve()))
-    if select is None and report_file.exists() and settings.warehouse.exists():
+    if report_file.exists() and settings.warehouse.exists():
         last = read_report(report_file, make="etl")
         if last.get("built_from") == built_from:
             rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")
@@ -60,27 +60,17 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
             return last
 
     say("[bold]etl[/]  dbt builds the warehouse")
-    building = settings.home / "building" / "warehouse.duckdb"
-    building.parent.mkdir(parents=True, exist_ok=True)
-    building.unlink(missing_ok=True)
-    if select and settings.warehouse.exists():
-        shutil.copy(settings.warehouse, building)
-    started = time.perf_counter()
-    results = run_dbt(settings, building, select)
-    seconds = time.perf_counter() - started
+    building = begin(settings)
     report = Report()
-    for stage in stages_of(results, seconds, building, sum(manifest["rows"].values())):
-        report.add(stage)
-    statuses = Counter(node.status for node in results if node.kind != "model")
+    nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()))
     truth = compare_with_truth(building, truth_file)
     building.replace(settings.warehouse)
-    say(
-        f"  {statuses['pass']} tests passed, {statuses['warn']} warned; "
-        f"{truth['compared']:,} values compared with the truth, {truth['disagreements']} disagree"
-    )
+    tests = count_tests(nodes)
+    said = f"{truth['compared']:,} values compared with the truth, {truth['disagreements']} disagree"
+    say(f"  {tests['passed']} tests passed, {tests['warned']} warned; {said}")
     return report.write(
         report_file,
-        tests={"passed": statuses["pass"], "failed": 0, "warned": statuses["warn"]},
+        tests=tests,
         truth=truth,
         freshness=freshness(manifest),
         rejects={table: sum(reasons.values()) for table, reasons in manifest["rejects"].items()},
@@ -88,19 +78,56 @@ def build(settings: Settings, select: str | None = None) -> dict[str, Any]:
     )
 
 
-def run_dbt(settings: Settings, warehouse: Path, select: str | None) -> list[Node]:
-    """`dbt build` in this process, showing its progress; returns every model and test that ran.
+def build_part(settings: Settings, *selection: str) -> None:
+    """Build or test what `selection` names, in dbt's options, on a copy of the warehouse that is then swapped in.
+
+    Leaves etl.json alone, which speaks of whole builds. Raises as `build` does, and ConfigError when nothing
+    is selected.
+    """
+    manifest = read_report(settings.landing / "manifest.json", make="landing")
+    building = begin(settings)
+    if settings.warehouse.exists():
+        shutil.copy(settings.warehouse, building)
+    # Tests that also read what was not selected wait for their stage.
+    options = ("--indirect-selection", "buildable", *selection)
+    tests = count_tests(run_dbt(settings, building, Report(), sum(manifest["rows"].values()), *options))
+    building.replace(settings.warehouse)
+    say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
+
+
+def begin(settings: Settings) -> Path:
+    """Where a new warehouse is built. The file's name is the database's, so the folder is what differs."""
+    building = settings.home / "building" / "warehouse.duckdb"
+    building.parent.mkdir(parents=True, exist_ok=True)
+    building.unlink(missing_ok=True)
+    return building
+
+
+def count_tests(nodes: list[Node]) -> dict[str, int]:
+    statuses = Counter(node.status for node in nodes if node.kind != "model")
+    return {"passed": statuses["pass"], "failed": statuses["fail"] + statuses["error"], "warned": statuses["warn"]}
+
+
+def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *selection: str) -> list[Node]:
+    """`dbt build` in this process, showing its progress; adds its stages to `report` and returns what ran.
 
     Raises StageFailed that names the first failing test or model and how to look at it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # takes two seconds: imported where it is used
 
+    started = time.perf_counter()
     variables = {"landing": str(settings.landing.resolve()), "warehouse": str(warehouse.resolve())}
-    target = (settings.home / "dbt").resolve()
-    folders = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target-path", str(target)]
-    logging = ["--log-path", str(settings.logs.resolve()), "--log-level", "none", "--log-level-file", "info"]
-    plain = ["--no-version-check", "--no-use-colors"]
+    options = {
+        "--project-dir": PROJECT,
+        "--profiles-dir": PROJECT,
+        "--target-path": (settings.home / "dbt").resolve(),
+        "--log-path": settings.logs.resolve(),
+        "--log-level": "none",
+        "--log-level-file": "info",
+        "--vars": json.dumps(variables),
+    }
+    arguments = [str(word) for option in options.items() for word in option]
     with Counted("models and tests") as bar:
 
         def show(event: Any) -> None:
@@ -108,25 +135,19 @@ def run_dbt(settings: Settings, warehouse: Path, select: str | None) -> list[Nod
             if event.info.name in ("LogModelResult", "LogTestResult", "LogNodeResult", "LogUnitTestResult"):
                 bar.update(data.index, getattr(data, "total", 0) or data.num_models)
 
-        arguments = [
-            "build",
-            *folders,
-            *logging,
-            *plain,
-            "--vars",
-            json.dumps(variables),
-            *(["--select", select] if select else []),
-        ]
-        answer = dbtRunner(callbacks=[show]).invoke(arguments)
+        answer = dbtRunner(callbacks=[show]).invoke(["build", "--no-version-check", *arguments, *selection])
     DuckDBConnectionManager.close_all_connections()  # dbt would keep the file until this process ends
     if answer.exception or answer.result is None:
-        raise StageFailed(
-            f"dbt could not run: {answer.exception}", next_step=f"read {settings.logs / 'dbt.log'}, then make etl"
-        )
+        log = settings.logs / "dbt.log"
+        raise StageFailed(f"dbt could not run: {answer.exception}", next_step=f"read {log}, then make etl")
     nodes = [node_of(result) for result in answer.result.results]
+    if not nodes:
+        raise ConfigError(f"dbt knows nothing that {' '.join(selection)} names.", next_step="make etl")
     for node in nodes:
         if node.status in ("fail", "error"):
             raise failure(node)
+    for stage in stages_of(nodes, time.perf_counter() - started, warehouse, landed):
+        report.add(stage)
     return nodes
 
 
@@ -174,12 +195,13 @@ def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -
     stages = [Stage("start and parse", round(seconds - own * scale, 3))]
     before = landed
     for layer, name in LAYERS.items():
-        stages.append(Stage(name, round(spent[layer] * scale, 3), before, rows[layer], note=layer))
-        before = rows[layer]
-    passed = sum(node.status == "pass" for node in tests)
-    stages.append(
-        Stage("verify", round(spent["tests"] * scale, 3), len(tests), passed, note="tests, and those that passed")
-    )
+        if layer in rows:
+            stages.append(Stage(name, round(spent[layer] * scale, 3), before, rows[layer], note=layer))
+            before = rows[layer]
+    if tests:
+        passed = sum(node.status == "pass" for node in tests)
+        note = "tests, and those that passed"
+        stages.append(Stage("verify", round(spent["tests"] * scale, 3), len(tests), passed, note=note))
     return stages
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import etl_track.build as etl_build
 from etl_track.build import build
-from lab.errors import MissingStep, StageFailed
+from lab.errors import ConfigError, MissingStep, StageFailed
 from lab.landing.land import land
 from lab.report import read_report
 from lab.settings import Settings, read_settings
@@ -86,3 +86,29 @@ def test_without_a_landing_the_step_before_is_named(tmp_path: Path) -> None:
     """The error says to land first."""
     with pytest.raises(MissingStep, match="make landing"):
         build(read_settings(home=tmp_path))
+
+
+def test_each_stage_can_be_run_alone(landed: Settings, tmp_path: Path) -> None:
+    """clean, shape, store and verify, one after the other, make the same warehouse as the whole build."""
+    from etl_track.build import build_part
+
+    settings = landed.model_copy(update={"home": tmp_path})
+    shutil.copytree(landed.landing, settings.landing)
+    for selection in (("--select", "staging"), ("--select", "intermediate"), ("--select", "marts")):
+        build_part(settings, *selection)
+    build_part(settings, "--resource-type", "test", "--resource-type", "unit_test")
+    from etl_track.verify import compare_with_truth
+
+    found = compare_with_truth(settings.warehouse, landed.source / "truth" / "tickets.jsonl")
+    assert found == {"compared": 240 * 9, "disagreements": 0}
+    assert not (settings.reports / "etl.json").exists()
+
+
+def test_a_selection_of_nothing_is_an_error(landed: Settings, tmp_path: Path) -> None:
+    """A typo in a selector says so instead of building nothing."""
+    from etl_track.build import build_part
+
+    settings = landed.model_copy(update={"home": tmp_path})
+    shutil.copytree(landed.landing, settings.landing)
+    with pytest.raises(ConfigError, match="fct_suport"):
+        build_part(settings, "--select", "fct_suport")
