@@ -21,7 +21,7 @@ def build(select: Annotated[str | None, typer.Option(help="only this, in dbt's s
     from etl_track.build import build_part
 
     if select:
-        build_part(read_settings(), "--select", select)
+        build_part(read_settings(), "build", "--select", select)
     else:
         build_all(read_settings())
 
@@ -31,7 +31,7 @@ def clean() -> None:
     """One stage: the staging models, one for each raw table, and their tests."""
     from etl_track.build import build_part
 
-    build_part(read_settings(), "--select", "staging")
+    build_part(read_settings(), "build", "--select", "staging")
 
 
 @app.command()
@@ -39,7 +39,7 @@ def shape() -> None:
     """One stage: the intermediate models, both help desks in one shape, and their tests."""
     from etl_track.build import build_part
 
-    build_part(read_settings(), "--select", "intermediate")
+    build_part(read_settings(), "build", "--select", "intermediate")
 
 
 @app.command()
@@ -47,7 +47,7 @@ def store() -> None:
     """One stage: the marts, the fact and its dimensions, and their tests."""
     from etl_track.build import build_part
 
-    build_part(read_settings(), "--select", "marts")
+    build_part(read_settings(), "build", "--select", "marts")
 
 
 @app.command()
@@ -55,7 +55,7 @@ def verify() -> None:
     """One stage: every data test and unit test, on the warehouse that is there."""
     from etl_track.build import build_part
 
-    build_part(read_settings(), "--resource-type", "test", "--resource-type", "unit_test")
+    build_part(read_settings(), "test")
 
 
 @app.command()

@@ -62,7 +62,7 @@ def build(settings: Settings) -> dict[str, Any]:
     say("[bold]etl[/]  dbt builds the warehouse")
     building = begin(settings)
     report = Report()
-    nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()))
+    nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()), "build")
     truth = compare_with_truth(building, truth_file)
     building.replace(settings.warehouse)
     tests = count_tests(nodes)
@@ -78,8 +78,8 @@ def build(settings: Settings) -> dict[str, Any]:
     )
 
 
-def build_part(settings: Settings, *selection: str) -> None:
-    """Build or test what `selection` names, in dbt's options, on a copy of the warehouse that is then swapped in.
+def build_part(settings: Settings, command: str, *selection: str) -> None:
+    """dbt's `command` (build or test) on what `selection` names, in a copy of the warehouse that is then swapped in.
 
     Leaves etl.json alone, which speaks of whole builds. Raises as `build` does, and ConfigError when nothing
     is selected.
@@ -89,8 +89,10 @@ def build_part(settings: Settings, *selection: str) -> None:
     if settings.warehouse.exists():
         shutil.copy(settings.warehouse, building)
     # Tests that also read what was not selected wait for their stage.
-    options = ("--indirect-selection", "buildable", *selection)
-    tests = count_tests(run_dbt(settings, building, Report(), sum(manifest["rows"].values()), *options))
+    waiting = ("--indirect-selection", "buildable") if "--select" in selection else ()
+    tests = count_tests(
+        run_dbt(settings, building, Report(), sum(manifest["rows"].values()), command, *waiting, *selection)
+    )
     building.replace(settings.warehouse)
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
 
@@ -108,10 +110,10 @@ def count_tests(nodes: list[Node]) -> dict[str, int]:
     return {"passed": statuses["pass"], "failed": statuses["fail"] + statuses["error"], "warned": statuses["warn"]}
 
 
-def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *selection: str) -> list[Node]:
-    """`dbt build` in this process, showing its progress; adds its stages to `report` and returns what ran.
+def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *words: str) -> list[Node]:
+    """Run dbt with the command and options in `words`, in this process, and show its progress.
 
-    Raises StageFailed that names the first failing test or model and how to look at it.
+    Adds its stages to `report` and returns what ran. Raises StageFailed that names the first failing test or model and how to look at it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # takes two seconds: imported where it is used
@@ -135,14 +137,14 @@ def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *s
             if event.info.name in ("LogModelResult", "LogTestResult", "LogNodeResult", "LogUnitTestResult"):
                 bar.update(data.index, getattr(data, "total", 0) or data.num_models)
 
-        answer = dbtRunner(callbacks=[show]).invoke(["build", "--no-version-check", *arguments, *selection])
+        answer = dbtRunner(callbacks=[show]).invoke([*words, "--no-version-check", *arguments])
     DuckDBConnectionManager.close_all_connections()  # dbt would keep the file until this process ends
     if answer.exception or answer.result is None:
         log = settings.logs / "dbt.log"
         raise StageFailed(f"dbt could not run: {answer.exception}", next_step=f"read {log}, then make etl")
     nodes = [node_of(result) for result in answer.result.results]
     if not nodes:
-        raise ConfigError(f"dbt knows nothing that {' '.join(selection)} names.", next_step="make etl")
+        raise ConfigError(f"dbt knows nothing that {words[-1]} names.", next_step="make etl")
     for node in nodes:
         if node.status in ("fail", "error"):
             raise failure(node)
@@ -192,7 +194,7 @@ def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -
     # Two threads work side by side: scale the nodes' own seconds to the time on the clock.
     own = sum(spent.values())
     scale = min(1.0, seconds / own) if own else 1.0
-    stages = [Stage("start and parse", round(seconds - own * scale, 3))]
+    stages = [Stage("start and parse", round(max(seconds - own, 0), 3))]
     before = landed
     for layer, name in LAYERS.items():
         if layer in rows:

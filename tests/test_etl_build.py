@@ -95,8 +95,8 @@ def test_each_stage_can_be_run_alone(landed: Settings, tmp_path: Path) -> None:
     settings = landed.model_copy(update={"home": tmp_path})
     shutil.copytree(landed.landing, settings.landing)
     for selection in (("--select", "staging"), ("--select", "intermediate"), ("--select", "marts")):
-        build_part(settings, *selection)
-    build_part(settings, "--resource-type", "test", "--resource-type", "unit_test")
+        build_part(settings, "build", *selection)
+    build_part(settings, "test")
     from etl_track.verify import compare_with_truth
 
     found = compare_with_truth(settings.warehouse, landed.source / "truth" / "tickets.jsonl")
@@ -111,4 +111,4 @@ def test_a_selection_of_nothing_is_an_error(landed: Settings, tmp_path: Path) ->
     settings = landed.model_copy(update={"home": tmp_path})
     shutil.copytree(landed.landing, settings.landing)
     with pytest.raises(ConfigError, match="fct_suport"):
-        build_part(settings, "--select", "fct_suport")
+        build_part(settings, "build", "--select", "fct_suport")
