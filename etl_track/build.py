@@ -113,7 +113,8 @@ def count_tests(nodes: list[Node]) -> dict[str, int]:
 def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *words: str) -> list[Node]:
     """Run dbt with the command and options in `words`, in this process, and show its progress.
 
-    Adds its stages to `report` and returns what ran. Raises StageFailed that names the first failing test or model and how to look at it.
+    Adds its stages to `report` and returns what ran. Raises StageFailed that names the first failing test or
+    model and how to look at it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner  # takes two seconds: imported where it is used

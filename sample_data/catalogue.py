@@ -5,24 +5,20 @@ golden query and every known answer is derived from them, so they are checked st
 error names the file and the line.
 """
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from lab.errors import ConfigError
+from sample_data.company import TIERS, Tier, read_company
+from sample_data.held_out import near_copy, normal
+from sample_data.strict_yaml import Strict, read
 
 HERE = Path(__file__).parent
-STRAIGHT = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
 
-T = TypeVar("T", bound=BaseModel)
-Tier = Literal["free", "pro", "enterprise"]
-TIERS: tuple[Tier, ...] = ("free", "pro", "enterprise")
 Tag = Literal[
     "exact_code",  # the query is little more than an error code: lexical search finds it
     "paraphrase",  # the query shares hardly a word with the tickets: dense search finds it
@@ -32,10 +28,6 @@ Tag = Literal[
     "vague",  # the customer hardly says what is wrong
     "workaround",  # a known workaround was later replaced by a fix
 ]
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Resolution(Strict):
@@ -138,50 +130,10 @@ class Catalogue(Strict):
                 yield category, problem
 
 
-class Team(Strict):
-    name: str
-    time_zone: str
-    starts: str
-    agents: int
-
-
-class TierPlan(Strict):
-    accounts: float
-    tickets: float
-    arr: tuple[int, int]
-    seats: tuple[int, int]
-
-
-class Company(Strict):
-    """`company.yaml`: who Quillstone is, and the calendar the lab lives in."""
-
-    name: str
-    product: str
-    time_zone: str
-    first_day: date
-    last_day: date
-    tiers: dict[Tier, TierPlan]
-    regions: dict[str, float]
-    industries: tuple[str, ...]
-    teams: tuple[Team, ...]
-    first_reply_target: dict[Tier, dict[str, int]]
-    releases: dict[str, date]
-
-    def release_at(self, day: date) -> str:
-        """The newest release on `day`."""
-        return [name for name, released in self.releases.items() if released <= day][-1]
-
-
 class Unanswered(Strict):
     """`unanswered.yaml`: queries that nothing in the corpus answers, so declining is right."""
 
     queries: tuple[str, ...] = Field(min_length=1)
-
-
-@cache
-def read_company() -> Company:
-    """The sample company. Raises ConfigError with file and line when the YAML is not valid."""
-    return read(HERE / "company.yaml", Company)
 
 
 @cache
@@ -219,77 +171,7 @@ def read_catalogue(folder: Path = HERE / "catalogue") -> Catalogue:
     return catalogue
 
 
-def read(file: Path, model: type[T]) -> T:
-    """One YAML file as `model`. Raises ConfigError with the line of the first error."""
-    text = file.read_text(encoding="utf-8")
-    try:
-        return model.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file.name} is not YAML: {error}", next_step="mend that line, then make data") from None
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(step) for step in first["loc"])
-        line = line_of(yaml.compose(text), first["loc"])
-        raise ConfigError(
-            f"{file.name}, line {line}: {where}: {first['msg']}.", next_step="mend that line, then make data"
-        ) from None
-
-
-def line_of(node: yaml.Node | None, path: tuple[int | str, ...]) -> int:
-    """The line (from 1) where `path` stands in a composed YAML document."""
-    line = 1
-    for step in path:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == step]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line + 1, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-            node = node.value[step]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
-
-
 def fault(file: Path, problem_id: str, message: str) -> ConfigError:
     lines = file.read_text(encoding="utf-8").splitlines()
     line = next((n for n, text in enumerate(lines, start=1) if f"id: {problem_id}" in text), 1)
     return ConfigError(f"{file.name}, line {line}: {message}.", next_step="mend that line, then make data")
-
-
-def normal(text: str) -> str:
-    """Lower case, single spaces, straight quotes: how texts are compared.
-
-    >>> normal("Set  “Rows”\\nto 5")
-    'set "rows" to 5'
-    """
-    return re.sub(r"\s+", " ", text.translate(STRAIGHT)).strip().lower()
-
-
-def words(text: str) -> list[str]:
-    return re.findall(r"[\w-]+", normal(text))
-
-
-def near_copy(one: str, other: str) -> str | None:
-    """Why two texts are near copies, or None: five words in a row, or more than half of all words.
-
-    >>> near_copy("the csv stops after ten rows", "our csv stops after ten rows, why?")
-    "both say 'csv stops after ten rows'"
-    """
-    a, b = words(one), words(other)
-    runs = {tuple(b[i : i + 5]) for i in range(len(b) - 4)}
-    for i in range(len(a) - 4):
-        if tuple(a[i : i + 5]) in runs:
-            return f"both say {' '.join(a[i : i + 5])!r}"
-    return "more than half of the words are the same" if word_overlap(one, other) > 0.5 else None
-
-
-def word_overlap(one: str, other: str) -> float:
-    """Share of the words of both texts that they have in common (Jaccard's index).
-
-    >>> word_overlap("the csv stops", "the export stops")
-    0.5
-    """
-    a, b = set(words(one)), set(words(other))
-    return len(a & b) / len(a | b) if a | b else 0.0

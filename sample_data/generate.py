@@ -17,8 +17,10 @@ from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say, track
 from lab.settings import Settings
 from sample_data import intercom, mess, zendesk
-from sample_data.catalogue import read_catalogue, read_company, read_unanswered
-from sample_data.conversations import Conversation, company_clock, make_conversations
+from sample_data.calendar import company_clock
+from sample_data.catalogue import read_catalogue, read_unanswered
+from sample_data.company import read_company
+from sample_data.conversations import Conversation, make_conversations
 from sample_data.people import make_people
 from sample_data.truth import TicketTruth, as_record, document_text, golden_queries, qrels, ticket_truth
 

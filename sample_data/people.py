@@ -7,7 +7,7 @@ from pathlib import Path
 
 import yaml
 
-from sample_data.catalogue import TIERS, Company, Tier
+from sample_data.company import TIERS, Company, Tier
 
 HERE = Path(__file__).parent
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sample_data.catalogue import TIERS, Catalogue, Company, Problem
+from sample_data.catalogue import Catalogue, Problem
+from sample_data.company import TIERS, Company
 from sample_data.conversations import Conversation
 
 Record = dict[str, Any]

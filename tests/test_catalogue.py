@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from lab.errors import ConfigError
-from sample_data.catalogue import near_copy, read_catalogue, read_company, word_overlap
+from sample_data.catalogue import read_catalogue
+from sample_data.company import read_company
+from sample_data.held_out import near_copy, word_overlap
 
 CATALOGUE = Path(__file__).parent.parent / "sample_data" / "catalogue"
 

@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from lab.aside import fingerprint
 from lab.settings import Settings, read_settings
 from sample_data import intercom, zendesk
-from sample_data.catalogue import read_catalogue, read_company, word_overlap
-from sample_data.conversations import company_clock, make_conversations
+from sample_data.calendar import company_clock
+from sample_data.catalogue import read_catalogue
+from sample_data.company import read_company
+from sample_data.conversations import make_conversations
 from sample_data.generate import preview, write_source
+from sample_data.held_out import word_overlap
 from sample_data.people import make_people
 from sample_data.truth import ticket_truth
 
