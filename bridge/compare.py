@@ -35,10 +35,11 @@ MIRROR = (  # the stages of both tracks under the names of their reports, and wh
 
 @dataclass(frozen=True)
 class Said:
-    """One track's answer to one question."""
+    """One track's answer to one question. Who declines is not right, but does not mislead either."""
 
     answer: str
     correct: bool
+    declined: bool
     milliseconds: float
 
 
@@ -89,19 +90,22 @@ def compare(settings: Settings) -> dict[str, Any]:
 def put(warehouse: DuckDBPyConnection, drafter: Drafter, question: Question) -> Asked:
     """Put one question to both tracks. The RAG track knows the tier of the customer who asks, as a help desk would."""
 
-    def counted() -> str:
-        return ask(warehouse, question.text).text
+    def counted() -> tuple[str, bool]:
+        answer = ask(warehouse, question.text)
+        return answer.text, answer.table is None
 
-    def read() -> str:
-        return without_citations(drafter.draft(question.text, tier=question.tier).text)
+    def read() -> tuple[str, bool]:
+        draft = drafter.draft(question.text, tier=question.tier)
+        return without_citations(draft.text), draft.declined
 
     return Asked(question, timed(counted, question), timed(read, question))
 
 
-def timed(answer: Callable[[], str], question: Question) -> Said:
+def timed(answer: Callable[[], tuple[str, bool]], question: Question) -> Said:
     started = time.perf_counter()
-    text = answer()
-    return Said(text, is_correct(text, question), round(1000 * (time.perf_counter() - started), 1))
+    text, declined = answer()
+    milliseconds = round(1000 * (time.perf_counter() - started), 1)
+    return Said(text, not declined and is_correct(text, question), declined, milliseconds)
 
 
 def is_correct(answer: str, question: Question) -> bool:
@@ -154,8 +158,9 @@ def show(settings: Settings, content: dict[str, Any]) -> None:
         stages.add_row(row["name"], *cells(row["etl"]), *cells(row["rag"]))
     console.print(stages)
     etl, rag = content["freshness"]["etl"], content["freshness"]["rag"]
-    fresh = ", ".join(f"{one['source']} {one['newest_record_at'][:16]} ({one['status']})" for one in etl)
-    say(f"  newest record landed: {fresh}; newest solution indexed: {str(rag['newest_indexed_at'])[:16]}")
+    landed = ", ".join(f"{one['source']} {minute(one['newest_record_at'])} ({one['status']})" for one in etl)
+    say(f"  newest record landed:    {landed}")
+    say(f"  newest solution indexed: {minute(rag['newest_indexed_at'])}")
 
     say("\n[bold]Question by question[/]")
     table = Table("question", "truth", "etl", "rag", box=None, header_style="bold", padding=(0, 1, 0, 0))
@@ -170,6 +175,10 @@ def show(settings: Settings, content: dict[str, Any]) -> None:
     say(f"  both answers in full: [bold]{settings.reports / 'compare.html'}[/]")
 
 
+def minute(at: str | None) -> str:
+    return at[:16].replace("T", " ") if at else "none"
+
+
 def cells(side: dict[str, Any]) -> tuple[str, str, str]:
     """What a stage is, its rows, its seconds."""
     rows = "" if side["rows_out"] is None else f"{side['rows_out']:,}"
@@ -179,4 +188,6 @@ def cells(side: dict[str, Any]) -> tuple[str, str, str]:
 
 
 def mark(said: dict[str, Any]) -> str:
-    return f"[green]right[/] {said['milliseconds']:.0f} ms" if said["correct"] else "[red]wrong[/]"
+    if said["correct"]:
+        return f"[green]right[/] {said['milliseconds']:.0f} ms"
+    return "[dim]declined[/]" if said["declined"] else "[red]wrong[/]"
