@@ -7,7 +7,8 @@
 PY := .venv/bin/python
 READY := .venv/.ready
 PYTHON ?= python3
-OUT := $(or $(LAB_HOME),out)
+# What a student types reaches the program as it is, whatever quotes, dollars or backticks it holds.
+quoted = '$(subst ','\'',$(value $(1)))'
 # Deprecations inside libraries are no news to a student; the tests do see warnings.
 export PYTHONWARNINGS ?= ignore
 
@@ -49,7 +50,7 @@ rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
 	@$(PY) -m rag_track build
 
 ask: $(READY) ## draft a reply: make ask Q="..." [PRODUCT=exports] [TIER=pro]
-	@$(PY) -m rag_track ask "$(Q)" $(if $(PRODUCT),--product "$(PRODUCT)") $(if $(TIER),--tier "$(TIER)")
+	@$(PY) -m rag_track ask $(if $(PRODUCT),--product $(call quoted,PRODUCT)) $(if $(TIER),--tier $(call quoted,TIER)) -- $(call quoted,Q)
 
 evals: $(READY) ## score retrieval and drafts against the golden set, hold the gates
 	@$(PY) -m evals
@@ -70,5 +71,5 @@ CUDA := cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cup
   nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 \
   nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
 
-clean: ## delete everything that runs have made (out/)
-	@cd $(OUT) 2>/dev/null && rm -rf source landing warehouse.duckdb building dbt index datasets feedback models reports logs || true
+clean: $(READY) ## delete everything that runs have made (out/)
+	@$(PY) -m lab clean

@@ -22,7 +22,7 @@ from lab.settings import Settings
 from rag_track.draft import Drafter, without_citations
 
 TOLERANCE = 0.005  # a number is right when it is within half a percent of the truth
-NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?=%| minutes| tickets)")
+NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)(%| minutes| tickets)")
 MIRROR = (  # the stages of both tracks under the names of their reports, and what each is
     ("extract", "landing, columns", "landing, full text"),
     ("clean", "staging models", "resolved tickets"),
@@ -119,9 +119,8 @@ def is_correct(answer: str, question: Question) -> bool:
         return all(fact.lower() in answer.lower() for fact in question.facts)
     if question.number is None:
         return question.truth in answer
-    said = [
-        float(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?:\.\d+)?(?=%| minutes| tickets)", answer)
-    ]
+    unit = "%" if question.unit == "share" else f" {question.unit}"
+    said = [float(number.replace(",", "")) for number, of in NUMBER.findall(answer) if of == unit]
     wanted = 100 * question.number if question.unit == "share" else question.number
     return any(abs(number - wanted) <= max(TOLERANCE * abs(wanted), 0.05) for number in said)
 

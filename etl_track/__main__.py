@@ -67,9 +67,13 @@ def metric(
     """Print a metric: average_first_reply_minutes --by customer_tier,month."""
     from etl_track.metrics import open_warehouse, query_metric
 
-    filters = dict(pair(text) for text in where or [])
+    filters: dict[str, str] = {}
+    for dimension, value in (pair(text) for text in where or []):
+        if dimension in filters:
+            raise ConfigError(f"--where names {dimension} twice.", next_step=f"group --by {dimension}, or ask twice")
+        filters[dimension] = value
     with open_warehouse(read_settings()) as warehouse:
-        table = query_metric(warehouse, name, tuple(filter(None, by.split(","))), filters)
+        table = query_metric(warehouse, name, tuple(name.strip() for name in by.split(",") if name.strip()), filters)
     show(table.columns, table.rows)
 
 
@@ -79,6 +83,8 @@ def ask(question: str) -> None:
     from etl_track.ask import ask as answer
     from etl_track.metrics import open_warehouse
 
+    if not question.strip():
+        raise ConfigError("There is no question.", next_step='ask "How many tickets came in by tier?"')
     with open_warehouse(read_settings()) as warehouse:
         said = answer(warehouse, question)
     say(said.text)

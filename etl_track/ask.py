@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from duckdb import DuckDBPyConnection
 
-from etl_track.metrics import Dimension, Metric, Table, definitions, dimension_values, query_metric
+from etl_track.metrics import Metric, Table, definitions, dimension_values, query_metric
 
 MONTHS = [
     "january",
@@ -44,17 +44,30 @@ class Answer:
 
 
 def ask(warehouse: DuckDBPyConnection, question: str) -> Answer:
-    """The warehouse's answer to `question`."""
+    """The warehouse's answer to `question`, or the reason why it has none."""
     words = normal(question)
-    metric = named_metric(words)
-    if metric is None:
+    metrics = named_metrics(words)
+    if not metrics:
         return Answer("No metric measures this: the warehouse counts, it does not read.", None)
+    if len(metrics) > 1:
+        return Answer(f"This names several metrics: {', '.join(m.name for m in metrics)}. Ask for one.", None)
     where: dict[str, str] = {}
     for dimension in definitions().dimensions:
-        if value := named_value(words, dimension, dimension_values(warehouse, dimension)):
-            where[dimension.name] = value
-    by = tuple(d.name for d in definitions().dimensions if any(f" by {ask} " in words for ask in d.asks))
-    table = query_metric(warehouse, metric.name, tuple(b for b in by if b not in where), where)
+        known = dimension_values(warehouse, dimension)
+        values = named_months(words, known) if dimension.name == "month" else named_values(words, known)
+        if len(values) > 1:
+            return Answer(
+                f"This names {len(values)} values of {dimension.name}: {', '.join(values)}. Ask for one.", None
+            )
+        if values and values[0] not in known:
+            return Answer(f"No tickets match: there are none in {dimension.name} {values[0]}.", None)
+        if values:
+            where[dimension.name] = values[0]
+    if odd := not_understood(words, where):
+        return Answer(f"The warehouse does not know what {odd!r} means. Leave it out, or use a value it has.", None)
+    by = tuple(d.name for d in definitions().dimensions if any(groups_by(words, phrase) for phrase in d.asks))
+    [metric] = metrics
+    table = query_metric(warehouse, metric.name, tuple(name for name in by if name not in where), where)
     filters = ", ".join(f"{name} = {value}" for name, value in where.items())
     label = metric.name.replace("_", " ") + (f" where {filters}" if filters else "")
     answer = Answer("", table, metric.unit)
@@ -70,23 +83,56 @@ def normal(text: str) -> str:
     return f" {' '.join(re.findall(r'[a-z0-9-]+', text.lower()))} "
 
 
-def named_metric(words: str) -> Metric | None:
-    """The metric whose longest phrase stands in the question."""
-    named = [
-        (len(phrase), metric) for metric in definitions().metrics for phrase in metric.asks if f" {phrase} " in words
-    ]
-    return max(named, key=lambda pair: pair[0])[1] if named else None
+def named_metrics(words: str) -> list[Metric]:
+    """The metrics whose phrases stand in the question; a phrase inside or across a longer one does not count."""
+    phrases = [(phrase, metric) for metric in definitions().metrics for phrase in metric.asks]
+    taken: set[int] = set()  # positions of letters that a longer phrase holds
+    found: dict[str, Metric] = {}
+    for phrase, metric in sorted(phrases, key=lambda pair: -len(pair[0])):
+        start = words.find(f" {phrase} ") + 1
+        letters = set(range(start, start + len(phrase)))
+        if start and not letters & taken:
+            taken |= letters
+            found[metric.name] = metric
+    return list(found.values())
 
 
-def named_value(words: str, dimension: Dimension, values: list[str]) -> str | None:
-    """The value of `dimension` that the question names: a month by its English name, the latest that has tickets."""
-    if dimension.name == "month":
-        for number, month in enumerate(MONTHS, start=1):
-            if f" {month} " in words:
-                matching = [value for value in values if value.endswith(f"-{number:02}")]
-                return matching[-1] if matching else None
-        return None
-    return next((value for value in values if f" {value.replace('_', ' ')} " in words), None)
+def named_values(words: str, known: list[str]) -> list[str]:
+    """The values of a dimension that the question names."""
+    return [value for value in known if f" {value.replace('_', ' ')} " in words]
+
+
+def named_months(words: str, known: list[str]) -> list[str]:
+    """The months that the question names, as 2026-03; without a year, the latest of that name that has tickets.
+
+    "May" and "march" are months only after a preposition: they are verbs as well.
+    """
+    years = re.findall(r" ((?:19|20)\d\d) ", words)
+    found = []
+    for number, month in enumerate(MONTHS, start=1):
+        verb = month in ("march", "may")
+        if re.search(rf" (?:in|during|of|for|since) {month} " if verb else rf" {month} ", words):
+            with_tickets = [value for value in known if value.endswith(f"-{number:02}")]
+            latest = with_tickets[-1] if with_tickets else f"????-{number:02}"
+            found.append(f"{years[0]}-{number:02}" if years else latest)
+    return found
+
+
+def not_understood(words: str, where: dict[str, str]) -> str | None:
+    """A filter that the question seems to name and that no dimension has: a year alone, or an unknown plan."""
+    years = re.findall(r" ((?:19|20)\d\d) ", words)
+    if len(years) > 1 or (years and "month" not in where):
+        return " and ".join(years)
+    plan = re.search(r" (\w+) (?:plan|tier) ", words)
+    harmless = {"a", "any", "by", "customer", "each", "every", "its", "of", "per", "the", "their", "which"}
+    if plan and plan[1] not in harmless and plan[1] not in where.values():
+        return f"{plan[1]} plan"
+    return None
+
+
+def groups_by(words: str, phrase: str) -> bool:
+    """Whether the question asks for one row for each value of a dimension."""
+    return any(f" {preposition} {phrase} " in words for preposition in ("by", "per", "for each", "for every"))
 
 
 def shown(value: float, unit: str) -> str:

@@ -64,14 +64,19 @@ def build(settings: Settings) -> dict[str, Any]:
     report = Report()
     nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()), "build")
     truth = compare_with_truth(building, truth_file)
+    if truth.disagreements:
+        raise StageFailed(
+            f"{truth.disagreements} of {truth.compared:,} values disagree with the truth: {truth.worst}.",
+            next_step=f"compare {building} with {truth_file}, mend the model, then make etl",
+        )
     building.replace(settings.warehouse)
     tests = count_tests(nodes)
-    said = f"{truth['compared']:,} values compared with the truth, {truth['disagreements']} disagree"
+    said = f"{truth.compared:,} values agree with the truth" if truth.compared else "there is no truth to compare with"
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned; {said}")
     return report.write(
         report_file,
         tests=tests,
-        truth=truth,
+        truth={"compared": truth.compared, "disagreements": truth.disagreements},
         freshness=freshness(manifest),
         rejects={table: sum(reasons.values()) for table, reasons in manifest["rejects"].items()},
         built_from=built_from,
@@ -81,8 +86,8 @@ def build(settings: Settings) -> dict[str, Any]:
 def build_part(settings: Settings, command: str, *selection: str) -> None:
     """dbt's `command` (build or test) on what `selection` names, in a copy of the warehouse that is then swapped in.
 
-    Leaves etl.json alone, which speaks of whole builds. Raises as `build` does, and ConfigError when nothing
-    is selected.
+    Removes etl.json, which speaks of whole builds: the next `make etl` builds everything. Raises as `build`
+    does, and ConfigError when nothing is selected.
     """
     manifest = read_report(settings.landing / "manifest.json", make="landing")
     building = begin(settings)
@@ -93,6 +98,7 @@ def build_part(settings: Settings, command: str, *selection: str) -> None:
     tests = count_tests(
         run_dbt(settings, building, Report(), sum(manifest["rows"].values()), command, *waiting, *selection)
     )
+    (settings.reports / "etl.json").unlink(missing_ok=True)
     building.replace(settings.warehouse)
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
 

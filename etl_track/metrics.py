@@ -104,10 +104,14 @@ def dimension_values(warehouse: duckdb.DuckDBPyConnection, dimension: Dimension)
 
 
 def open_warehouse(settings: Settings) -> duckdb.DuckDBPyConnection:
-    """A read-only connection. Raises MissingStep when nothing was built yet."""
+    """A read-only connection. Raises MissingStep when the marts were not built yet."""
     if not settings.warehouse.exists():
         raise MissingStep(f"There is no warehouse at {settings.warehouse} yet.", next_step="make etl")
-    return duckdb.connect(str(settings.warehouse), read_only=True)
+    warehouse = duckdb.connect(str(settings.warehouse), read_only=True)
+    if not warehouse.sql("select 1 from information_schema.tables where table_name = 'fct_support_tickets'").fetchall():
+        warehouse.close()
+        raise MissingStep(f"{settings.warehouse} has no marts yet, only earlier stages.", next_step="make etl")
+    return warehouse
 
 
 def unknown(what: str, name: str, known: list[str]) -> ConfigError:

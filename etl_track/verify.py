@@ -3,6 +3,7 @@
 Twin: evals, where the truth is a golden set and equality becomes a score.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -11,20 +12,37 @@ EXACT = ("status", "channel", "product_category", "customer_tier", "region", "re
 MINUTES = ("first_reply_minutes", "first_resolution_minutes", "full_resolution_minutes")
 
 
-def compare_with_truth(warehouse: Path, truth: Path) -> dict[str, int]:
-    """Compare every value of fct_support_tickets that the truth knows; count values and disagreements.
+@dataclass(frozen=True)
+class Comparison:
+    """How many values were compared, and how many disagree in each column."""
+
+    compared: int
+    by_column: dict[str, int]
+
+    @property
+    def disagreements(self) -> int:
+        """Values that disagree, in all columns together."""
+        return sum(self.by_column.values())
+
+    @property
+    def worst(self) -> str:
+        """The columns that disagree, such as "region 12, status 3"."""
+        return ", ".join(f"{name} {count}" for name, count in self.by_column.items() if count)
+
+
+def compare_with_truth(warehouse: Path, truth: Path) -> Comparison:
+    """Compare every value of fct_support_tickets that the truth knows.
 
     A ticket that one side lacks disagrees in all its values. Without a truth file (somebody's own exports)
     nothing is compared.
     """
     if not truth.exists():
-        return {"compared": 0, "disagreements": 0}
-    wrong = [f"facts.{name} is distinct from truth.{name}" for name in EXACT]
-    wrong += [
-        f"(facts.{name} is null) != (truth.{name} is null) or coalesce(abs(facts.{name} - truth.{name}) > 0.001, false)"
-        for name in MINUTES
-    ]
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in wrong)
+        return Comparison(0, {})
+    wrong = {name: f"facts.{name} is distinct from truth.{name}" for name in EXACT}
+    for name in MINUTES:
+        one_is_null = f"(facts.{name} is null) != (truth.{name} is null)"
+        wrong[name] = f"{one_is_null} or coalesce(abs(facts.{name} - truth.{name}) > 0.001, false)"
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in wrong.values())
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         tickets, *disagreements = connection.execute(
             f"""
@@ -35,4 +53,4 @@ def compare_with_truth(warehouse: Path, truth: Path) -> dict[str, int]:
             """,
             [str(truth)],
         ).fetchall()[0]
-    return {"compared": tickets * len(wrong), "disagreements": sum(disagreements)}
+    return Comparison(tickets * len(wrong), dict(zip(wrong, disagreements, strict=True)))

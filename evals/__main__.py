@@ -1,5 +1,6 @@
 """`python -m evals [--dataset DIR] [--split dev|test|all]`: score, report, hold the gates."""
 
+import hashlib
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,7 +22,7 @@ app = typer.Typer(help="Score retrieval and drafts against a golden set, and hol
 @app.command()
 def evals(
     dataset: Annotated[Path | None, typer.Option(help="a BEIR-shaped folder; without it, the lab's golden set")] = None,
-    split: Annotated[str, typer.Option(help="dev, test or all")] = "all",
+    split: Annotated[str, typer.Option(help="dev, test or all")] = "test",
     gates: Annotated[Path | None, typer.Option(help="another gates.toml")] = None,
     again: Annotated[bool, typer.Option("--again", help="score again, even if nothing changed")] = False,
 ) -> None:
@@ -31,9 +32,9 @@ def evals(
     from evals.report import show
 
     settings = read_settings()
-    folder = dataset or settings.source / "golden"
+    folder = (dataset or settings.source / "golden").resolve()
     bounds = read_gates(gates or FILE) if gates or dataset is None else []
-    where = settings.model_copy(update={"home": settings.home / "datasets" / folder.name}) if dataset else settings
+    where = settings.model_copy(update={"home": settings.home / "datasets" / own_name(folder)}) if dataset else settings
     report_file = where.reports / "evals.json"
     before = read_report(report_file, make="evals") if report_file.exists() else None
     scored_from = fingerprint_of(settings, folder, split, bounds)
@@ -59,6 +60,11 @@ def evals(
             f"{len(failed)} of {len(bounds)} gates failed: {'; '.join(failed)}.",
             next_step=f"open {where.reports / 'evals.html'}, which shows the worst queries",
         )
+
+
+def own_name(folder: Path) -> str:
+    """A folder name for somebody's data set: two of the same name in other places do not meet."""
+    return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
 
 
 def fingerprint_of(settings: Settings, folder: Path, split: str, bounds: list["Gate"]) -> str:

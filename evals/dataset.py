@@ -26,6 +26,7 @@ class Query:
     forbidden: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     split: str = "test"
+    group: str = ""  # queries about one problem are alike: they are one observation when uncertainty is estimated
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def query_of(record: dict[str, Any]) -> Query:
         forbidden=tuple(record.get("forbidden") or ()),
         tags=tuple(record.get("tags") or ()),
         split=str(record.get("split") or "test"),
+        group=str(record.get("problem_id") or record["_id"]),
     )
 
 

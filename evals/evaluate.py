@@ -12,7 +12,7 @@ from lab.console import track
 from lab.settings import Settings
 from rag_track.chunk import chunk
 from rag_track.documents import Document
-from rag_track.draft import Draft, Drafter, without_citations
+from rag_track.draft import Draft, Drafter, named, without_citations
 from rag_track.embed import embeddings
 from rag_track.index import update_index
 
@@ -80,7 +80,8 @@ def draft_metrics(query: Query, draft: Draft, answerable: bool) -> dict[str, flo
     hits = {hit.ticket_key for hit in draft.hits}
     metrics = {"answers_answerable": float(not draft.declined)}
     if not draft.declined:
-        metrics["citations_are_hits"] = float(bool(draft.citations) and set(draft.citations) <= hits)
+        cited = set(named(draft.text))  # as the model wrote them: draft.citations holds only hits
+        metrics["citations_are_hits"] = float(bool(cited) and cited <= hits)
     if query.facts:
         metrics["facts_present"] = sum(fact.lower() in text for fact in query.facts) / len(query.facts)
     if query.forbidden:
@@ -111,10 +112,12 @@ def full_text(dataset: Dataset, document: str) -> str:
 def means(scored: list[Scored]) -> dict[str, Estimate]:
     """Every metric over the queries on which it was measured."""
     values: dict[str, list[float]] = defaultdict(list)
+    groups: dict[str, list[str]] = defaultdict(list)
     for one in scored:
         for name, value in one.metrics.items():
             values[name].append(value)
-    return {name: estimate(found) for name, found in values.items()}
+            groups[name].append(one.query.group)
+    return {name: estimate(values[name], groups[name]) for name in values}
 
 
 def slices(scored: list[Scored]) -> dict[str, dict[str, Estimate]]:

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from lab.errors import LabError
@@ -89,8 +90,8 @@ def run(app: typer.Typer, stage: str) -> None:
 
 def fail(message: str, next_step: str) -> None:
     err = Console(stderr=True, highlight=False, width=console.width)
-    err.print(f"[bold red]Failed.[/] {message}", markup=True)
-    err.print(f"[bold]Next:[/] {next_step}")
+    err.print(f"[bold red]Failed.[/] {escape(message)}")  # what a student typed may hold square brackets
+    err.print(f"[bold]Next:[/] {escape(next_step)}")
     sys.exit(1)
 
 

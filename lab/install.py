@@ -53,9 +53,9 @@ def install(what: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    subprocess.run(
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv>=0.8"], check=True
-    )
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    if subprocess.run([*pip, "uv>=0.8"]).returncode:
+        sys.exit("pip could not install uv, see above. Next: check the network, then rm -rf .venv && make setup")
     if "--unlocked" in sys.argv:
         install(["--editable", ".", "--group", "dev"])
     else:

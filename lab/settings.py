@@ -4,6 +4,7 @@ Every setting is a variable `LAB_<NAME>` or a line in `lab.toml`; the variable w
 Nothing else in the lab reads the environment.
 """
 
+import difflib
 import os
 from pathlib import Path
 from typing import Any, Literal
@@ -24,7 +25,7 @@ def default_home() -> Path:
 class Settings(BaseSettings):
     """All knobs of the lab, with the defaults that `make lab` runs on."""
 
-    model_config = SettingsConfigDict(env_prefix="LAB_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="LAB_", env_ignore_empty=True, extra="forbid", frozen=True)
 
     home: Path = Field(default_factory=default_home, description="where everything that a run makes is kept")
     seed: int = Field(7, description="seed of the sample company")
@@ -79,7 +80,11 @@ class Settings(BaseSettings):
 
 
 def read_settings(**given: Any) -> Settings:
-    """The settings of this run. Raises ConfigError that names the first wrong one."""
+    """The settings of this run. Raises ConfigError that names the first wrong or unknown one."""
+    known = {f"LAB_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(name for name in os.environ if name.startswith("LAB_") and name not in known):
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+        raise ConfigError(f"There is no setting {name}.", next_step=f"unset {name}, or use {close}")
     try:
         settings = Settings(**given)
     except ValidationError as error:

@@ -14,7 +14,7 @@ from lab.settings import Settings
 from rag_track.chunk import chunk
 from rag_track.documents import LONGEST_TURN, Document, documents
 from rag_track.embed import embeddings
-from rag_track.index import update_index
+from rag_track.index import folder, made_with, update_index
 
 WAITING = 20  # open tickets, the newest first, that get a draft
 
@@ -29,7 +29,7 @@ def build(settings: Settings) -> dict[str, Any]:
     model = embeddings(settings)
     knobs = [settings.chunk_size, settings.chunk_overlap, settings.top_k, settings.llm, model.name]
     built_from = fingerprint(Path(__file__).parent, also=f"{manifest['extracted_from']} {knobs}")
-    if report_file.exists() and settings.index.exists():
+    if report_file.exists() and made_with(folder(settings)) == model.name:
         last = read_report(report_file, make="rag")
         if last.get("built_from") == built_from:
             say(f"[bold]rag[/]  unchanged: 0 chunks embedded, {last['chunks']:,} reused in {settings.index}")
@@ -61,7 +61,7 @@ def build(settings: Settings) -> dict[str, Any]:
         reused=len(chunks) - min(embedded, len(chunks)),
         removed=change.removed,
         messages_cut=sum(len(turn.text) == LONGEST_TURN for document in knowledge for turn in document.turns),
-        redaction={},
+        redaction={},  # nothing is redacted yet
         freshness=freshness(manifest, knowledge),
         model={"name": settings.embeddings, "digest": model.name.split()[1], "dimension": dimension(model)},
         built_from=built_from,

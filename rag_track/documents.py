@@ -94,8 +94,8 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
             for comment in said
             if comment["public"] and comment["body"] and comment["author_id"] in users
         )
-        fields = json.loads(ticket["custom_fields"] or "[]")
-        category = next((f["value"] for f in fields if f["id"] == ZENDESK_PRODUCT_FIELD), None)
+        fields = as_list(json.loads(ticket["custom_fields"] or "[]"))
+        category = next((f.get("value") for f in fields if f.get("id") == ZENDESK_PRODUCT_FIELD), None)
         organization = organizations.get(ticket["organization_id"], {"organization_fields": None})
         yield Document(
             ticket_key=f"zendesk-{ticket['id']}",
@@ -103,8 +103,8 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
             text=full_text(ticket["subject"] or "", turns),
             turns=turns,
             is_resolved=ticket["status"] in ("solved", "closed"),
-            product_category=category or "unknown",
-            customer_tier=known_tier(json.loads(organization["organization_fields"] or "{}").get("tier")),
+            product_category=str(category or "unknown"),
+            customer_tier=known_tier(as_object(organization["organization_fields"]).get("tier")),
             created_at=datetime.fromisoformat(ticket["created_at"]),
             solved_at=datetime.fromisoformat(said[-1]["created_at"] if said else ticket["created_at"]),
         )
@@ -112,37 +112,60 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
 
 def intercom_documents(landing: Path) -> Iterator[Document]:
     plans = {
-        row["id"]: json.loads(row["plan"] or "{}").get("name")
-        for row in rows(landing, "intercom/companies", ["id", "plan"])
+        row["id"]: as_object(row["plan"]).get("name") for row in rows(landing, "intercom/companies", ["id", "plan"])
     }
     company_of = {}
     for row in rows(landing, "intercom/contacts", ["id", "companies"]):
-        data = json.loads(row["companies"] or "{}").get("data") or [{}]
-        company_of[row["id"]] = data[0].get("id")
+        companies = as_list(as_object(row["companies"]).get("data"))
+        company_of[row["id"]] = companies[0].get("id") if companies else None
 
     columns = ["id", "title", "state", "source", "contacts", "custom_attributes", "conversation_parts"]
-    for conversation in rows(landing, "intercom/conversations", [*columns, "created_at", "updated_at"]):
-        first = json.loads(conversation["source"] or "{}")
-        parts = json.loads(conversation["conversation_parts"] or "{}").get("conversation_parts", [])
-        said = [first, *(p for p in parts if p.get("part_type") in ("comment", "assignment"))]
-        turns = tuple(
-            Turn("Agent" if message["author"]["type"] == "admin" else "Customer", plain(message["body"])[:LONGEST_TURN])
-            for message in said
-            if message.get("body") and message["author"]["type"] in ("admin", "user", "lead")
+    newest = {
+        row["id"]: row
+        for row in sorted(
+            rows(landing, "intercom/conversations", [*columns, "created_at", "updated_at"]),
+            key=lambda row: row["updated_at"] or row["created_at"],
         )
-        contacts = json.loads(conversation["contacts"] or "{}").get("contacts") or [{}]
-        attributes = json.loads(conversation["custom_attributes"] or "{}")
+    }
+    for conversation in newest.values():
+        first = as_object(conversation["source"])
+        parts = as_list(as_object(conversation["conversation_parts"]).get("conversation_parts"))
+        said = [first, *(part for part in parts if part.get("part_type") in ("comment", "assignment"))]
+        turns = tuple(
+            Turn("Agent" if author_type(message) == "admin" else "Customer", plain(message["body"])[:LONGEST_TURN])
+            for message in said
+            if message.get("body") and author_type(message) in ("admin", "user", "lead")
+        )
+        contacts = as_list(as_object(conversation["contacts"]).get("contacts")) or [{}]
+        attributes = as_object(conversation["custom_attributes"])
         yield Document(
             ticket_key=f"intercom-{conversation['id']}",
             source="intercom",
             text=full_text(conversation["title"] or plain(first.get("subject")), turns),
             turns=turns,
             is_resolved=conversation["state"] == "closed",
-            product_category=attributes.get("product_category") or "unknown",
+            product_category=str(attributes.get("product_category") or "unknown"),
             customer_tier=known_tier(plans.get(company_of.get(contacts[0].get("id")))),
             created_at=datetime.fromtimestamp(conversation["created_at"], UTC),
             solved_at=datetime.fromtimestamp(conversation["updated_at"] or conversation["created_at"], UTC),
         )
+
+
+def as_object(text: str | None) -> Row:
+    """A landed JSON value that should be an object; whatever else it is, an empty one."""
+    value = json.loads(text) if text else None
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Row]:
+    """The objects of a JSON value that should be a list of them."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def author_type(message: Row) -> str | None:
+    """Who wrote an Intercom message: admin, user, lead, bot, or None where it does not say."""
+    author = message.get("author")
+    return author.get("type") if isinstance(author, dict) else None
 
 
 def full_text(subject: str, turns: tuple[Turn, ...]) -> str:
@@ -151,18 +174,18 @@ def full_text(subject: str, turns: tuple[Turn, ...]) -> str:
     return "\n\n".join([*([subject] if subject else []), *spoken])
 
 
-def known_tier(tier: str | None) -> str:
+def known_tier(tier: Any) -> str:
     """A tier that is sold, or unknown; the same rule as the macro known_tier of the ETL track."""
     return tier if tier in TIERS else "unknown"
 
 
-def plain(body: str | None) -> str:
+def plain(body: Any) -> str:
     """The words of a message: tags of HTML away, paragraphs kept.
 
     >>> plain("<p>Hello,</p><p>it is &gt; 5<br>rows</p>")
     'Hello,\\n\\nit is > 5\\nrows'
     """
-    if not body:
+    if not isinstance(body, str):
         return ""
     text = body.replace("</p><p>", "\n\n").replace("<br>", "\n")
     text = html.unescape(re.sub(r"</?\w[^<>]*>", "", text))

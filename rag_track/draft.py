@@ -22,7 +22,8 @@ from lab.settings import Settings
 from rag_track.offline_model import DECLINES, OfflineModel
 from rag_track.retrieve import Hit, Retriever
 
-CITATION = re.compile(r"\s*\[([\w-]+(?:,\s*[\w-]+)*)\]")
+KEY = r"[\w.:-]*\d[\w.:-]*"  # a ticket's key has a digit; [Save] is a button
+CITATION = re.compile(rf"\s*\[({KEY}(?:,\s*{KEY})*)\]")
 LONGEST_TICKET = 3_000  # characters of a past ticket that are put into the prompt
 
 
@@ -130,21 +131,25 @@ class Drafter:
         )
 
 
-def cited(text: str, hits: list[Hit]) -> tuple[str, ...]:
-    """The tickets a text names in square brackets, once each; a ticket that was not retrieved is no citation.
+def named(text: str) -> tuple[str, ...]:
+    """The tickets that a text names in square brackets, once each, whether they exist or not.
 
-    >>> cited("Do this [a-1][a-2]. Then that [a-1, a-9].", [])
-    ()
+    >>> named("Press [Save]. [zendesk-1][zendesk-2] Then wait. [zendesk-1, zendesk-9]")
+    ('zendesk-1', 'zendesk-2', 'zendesk-9')
     """
+    return tuple(dict.fromkeys(key.strip() for group in CITATION.findall(text) for key in group.split(",")))
+
+
+def cited(text: str, hits: list[Hit]) -> tuple[str, ...]:
+    """The named tickets that were retrieved: what was not cannot be a source."""
     known = {hit.ticket_key for hit in hits}
-    named = [key.strip() for group in CITATION.findall(text) for key in group.split(",")]
-    return tuple(dict.fromkeys(key for key in named if key in known))
+    return tuple(key for key in named(text) if key in known)
 
 
 def without_citations(text: str) -> str:
     """The reply as the customer would read it.
 
-    >>> without_citations("Do this. [zendesk-1][zendesk-2] Then that. [zendesk-1]")
-    'Do this. Then that.'
+    >>> without_citations("Press [Save]. [zendesk-1][zendesk-2] Then wait. [zendesk-1]")
+    'Press [Save]. Then wait.'
     """
     return CITATION.sub("", text).strip()

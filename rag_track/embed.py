@@ -15,7 +15,7 @@ import numpy as np
 from langchain_core.embeddings import Embeddings
 
 from lab.aside import fingerprint_file
-from lab.console import Counted
+from lab.console import track
 from lab.errors import ModelError
 from lab.settings import Settings
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # the published all-MiniLM-L6-v2
-BATCH = 32
+BATCH = 32  # texts that the local model reads at once
+SLICE = 64  # texts between two writes to the cache
 
 
 class MiniLM(Embeddings):
@@ -68,16 +69,9 @@ class MiniLM(Embeddings):
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
         """One vector of length 1 for each text, in their order."""
-        order = sorted(range(len(texts)), key=lambda i: -len(texts[i]))  # a batch is as slow as its longest text
-        vectors: dict[int, Any] = {}
-        with Counted("embedding, texts") as bar:
-            for start in range(0, len(order), BATCH):
-                batch = order[start : start + BATCH]
-                encoded = self.model.encode([texts[i] for i in batch], batch_size=BATCH).astype(np.float32)
-                encoded /= np.linalg.norm(encoded, axis=1, keepdims=True)  # bf16 leaves lengths 0.2% off
-                vectors.update(zip(batch, encoded, strict=True))
-                bar.update(len(vectors), len(texts))
-        return [vectors[i].tolist() for i in range(len(texts))]
+        vectors = self.model.encode(texts, batch_size=BATCH).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # bf16 leaves lengths 0.2% off
+        return [vector.tolist() for vector in vectors]
 
     def embed_query(self, text: str) -> list[float]:
         """The vector of one query."""
@@ -92,17 +86,16 @@ class CachedEmbeddings(Embeddings):
         self.name = name
         self.embedded = self.reused = 0
         self.file = file
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with self.opened() as store:
-            store.execute(
-                "create table if not exists vectors"
-                " (model text, text_hash text, vector blob, primary key (model, text_hash))"
-            )
 
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
         """The store for one transaction; nothing stays open between two calls."""
+        self.file.parent.mkdir(parents=True, exist_ok=True)
         with closing(sqlite3.connect(self.file)) as store, store:
+            store.execute(
+                "create table if not exists vectors"
+                " (model text, text_hash text, vector blob, primary key (model, text_hash))"
+            )
             yield store
 
     def embed_documents(self, texts: list[str]) -> list[list[float]]:
@@ -110,11 +103,15 @@ class CachedEmbeddings(Embeddings):
         hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
         known = self.read(set(hashes))
         new = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
-        if new:
-            vectors = self.inner.embed_documents(list(new.values()))
-            fresh = {h: np.asarray(vector, dtype=np.float32) for h, vector in zip(new, vectors, strict=True)}
-            rows = [(self.name, h, vector.tobytes()) for h, vector in fresh.items()]
+        # The longest first, because a batch is as slow as its longest text; kept slice by slice, because a run
+        # may be interrupted.
+        wanted = sorted(new, key=lambda h: (-len(new[h]), h))
+        slices = [wanted[start : start + SLICE] for start in range(0, len(wanted), SLICE)]
+        for part in track(slices, "embedding, texts", len(new), len):
+            vectors = self.inner.embed_documents([new[h] for h in part])
+            fresh = {h: np.asarray(vector, dtype=np.float32) for h, vector in zip(part, vectors, strict=True)}
             with self.opened() as store:
+                rows = [(self.name, h, vector.tobytes()) for h, vector in fresh.items()]
                 store.executemany("insert or replace into vectors values (?, ?, ?)", rows)
             known |= fresh
         self.embedded += len(new)
@@ -127,7 +124,9 @@ class CachedEmbeddings(Embeddings):
 
     def read(self, hashes: set[str]) -> dict[str, Any]:
         """The vectors that are known, by the hash of their text."""
-        found = {}
+        found: dict[str, Any] = {}
+        if not self.file.exists():
+            return found
         wanted = sorted(hashes)
         with self.opened() as store:
             for start in range(0, len(wanted), 500):

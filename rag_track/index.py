@@ -51,12 +51,11 @@ def folder(settings: Settings) -> Path:
 
 def open_index(settings: Settings, embeddings: Embeddings, name: str) -> "Chroma":
     """The collection, for reading. Raises MissingStep when there is none, ConfigError when another model made it."""
-    manifest = folder(settings) / "index.json"
-    if not manifest.exists():
+    maker = made_with(folder(settings))
+    if maker is None:
         raise MissingStep(f"There is no index in {settings.index} yet.", next_step="make rag")
-    made_with = json.loads(manifest.read_text(encoding="utf-8"))["embeddings"]
-    if made_with != name:
-        raise ConfigError(f"The index was made with {made_with}, not with {name}.", next_step="make rag")
+    if maker != name:
+        raise ConfigError(f"The index was made with {maker}, not with {name}.", next_step="make rag")
     return collection(folder(settings), embeddings)
 
 

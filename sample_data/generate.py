@@ -34,7 +34,7 @@ def generate(settings: Settings) -> Path:
     """
     made_by = fingerprint(Path(__file__).parent, also=f"{settings.seed} {settings.tickets}")
     manifest = settings.source / "manifest.json"
-    if manifest.exists() and json.loads(manifest.read_text(encoding="utf-8")).get("made_by") == made_by:
+    if is_whole(settings.source) and json.loads(manifest.read_text(encoding="utf-8")).get("made_by") == made_by:
         say(f"[bold]data[/]  unchanged: {settings.tickets:,} conversations in {settings.source}")
         return settings.source
     with written_aside(settings.source) as folder:
@@ -47,6 +47,15 @@ def generate(settings: Settings) -> Path:
     total = sum(counts.values())
     say(f"[bold]data[/]  {settings.tickets:,} conversations as {total:,} records in {settings.source}")
     return settings.source
+
+
+def is_whole(source: Path) -> bool:
+    """Whether every file that the manifest counts is there."""
+    manifest = source / "manifest.json"
+    if not manifest.exists():
+        return False
+    tables = json.loads(manifest.read_text(encoding="utf-8"))["records"]
+    return all((source / f"{table}.jsonl").exists() for table in tables)
 
 
 def write_source(folder: Path, seed: int, count: int) -> dict[str, int]:

@@ -32,7 +32,8 @@ def test_a_wrong_value_would_be_noticed(warehouse: Settings, tmp_path: Path) -> 
     truth = tmp_path / "tickets.jsonl"
     truth.write_text("\n".join([json.dumps(first), *lines[2:]]) + "\n")
     found = compare_with_truth(warehouse.warehouse, truth)
-    assert found["disagreements"] >= 1 + 6  # the region, and at least the six values of a ticket that is never null
+    assert found.by_column["region"] >= 2
+    assert found.disagreements >= 1 + 6  # the region, and at least the six values of a ticket that is never null
 
 
 def test_the_report_counts_rejects_and_freshness(warehouse: Settings) -> None:
@@ -100,7 +101,7 @@ def test_each_stage_can_be_run_alone(landed: Settings, tmp_path: Path) -> None:
     from etl_track.verify import compare_with_truth
 
     found = compare_with_truth(settings.warehouse, landed.source / "truth" / "tickets.jsonl")
-    assert found == {"compared": 240 * 9, "disagreements": 0}
+    assert (found.compared, found.disagreements) == (240 * 9, 0)
     assert not (settings.reports / "etl.json").exists()
 
 
@@ -112,3 +113,31 @@ def test_a_selection_of_nothing_is_an_error(landed: Settings, tmp_path: Path) ->
     shutil.copytree(landed.landing, settings.landing)
     with pytest.raises(ConfigError, match="fct_suport"):
         build_part(settings, "build", "--select", "fct_suport")
+
+
+def test_a_part_does_not_pass_for_the_whole(warehouse: Settings, tmp_path: Path) -> None:
+    """After one stage alone the next whole build builds, and asking in between says that the marts are missing."""
+    from etl_track.build import build_part
+    from etl_track.metrics import open_warehouse
+
+    settings = warehouse.model_copy(update={"home": tmp_path})
+    shutil.copytree(warehouse.landing, settings.landing)
+    shutil.copytree(warehouse.reports, settings.reports)
+    build_part(settings, "build", "--select", "staging")
+    with pytest.raises(MissingStep, match="no marts yet"):
+        open_warehouse(settings)
+    assert not (settings.reports / "etl.json").exists()
+
+
+def test_a_disagreement_with_the_truth_stops_the_build(landed: Settings, tmp_path: Path) -> None:
+    """A warehouse that is wrong is not swapped in, and the error names the column."""
+    settings = landed.model_copy(update={"home": tmp_path})
+    shutil.copytree(landed.landing, settings.landing)
+    lines = (landed.source / "truth" / "tickets.jsonl").read_text().splitlines()
+    wrong = {**json.loads(lines[0]), "region": "nowhere"}
+    truth = settings.source / "truth" / "tickets.jsonl"
+    truth.parent.mkdir(parents=True)
+    truth.write_text("\n".join([json.dumps(wrong), *lines[1:]]))
+    with pytest.raises(StageFailed, match="disagree with the truth: region 1"):
+        build(settings)
+    assert not settings.warehouse.exists()

@@ -52,12 +52,33 @@ def test_a_question_names_metric_filters_and_grouping(warehouse: Settings) -> No
     assert tiers.table.columns == ("customer_tier", "ticket_count")
 
 
-def test_a_reading_question_is_not_answered(warehouse: Settings) -> None:
-    """A question in which no metric stands gets no number."""
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("The export stops at 10,000 rows, what fixed it?", "No metric"),
+        ("How many tickets were reopened?", "several metrics"),
+        ("How many tickets came in from free and pro customers?", "values of customer_tier"),
+        ("How many tickets came in during March 2019?", "none in month 2019-03"),
+        ("How many tickets came in during 2026?", "does not know what '2026' means"),
+        ("How many tickets came in on the platinum plan?", "does not know what 'platinum plan' means"),
+    ],
+)
+def test_what_is_not_understood_is_not_answered(warehouse: Settings, question: str, says: str) -> None:
+    """A question that names no metric, or more than the track understands, gets a reason and no number."""
     with open_warehouse(warehouse) as connection:
-        answer = ask(connection, "The export stops at 10,000 rows, what fixed it?")
+        answer = ask(connection, question)
     assert answer.table is None
-    assert "No metric" in answer.text
+    assert says in answer.text
+
+
+def test_may_is_a_month_only_where_one_can_stand(warehouse: Settings) -> None:
+    """ "May" after a preposition is a month, elsewhere a verb."""
+    with open_warehouse(warehouse) as connection:
+        assert "month" not in ask(connection, "How many tickets may be late?").text
+        assert "month = 2026-05" in ask(connection, "How many tickets came in during May?").text
+        per_region = ask(connection, "How many tickets came in per region?")
+    assert per_region.table is not None
+    assert per_region.table.columns == ("region", "ticket_count")
 
 
 def test_without_a_warehouse_the_step_before_is_named() -> None:

@@ -102,7 +102,8 @@ def test_anybody_can_bring_a_data_set(small: Settings, tmp_path: Path) -> None:
     """A BEIR-shaped folder without answers is indexed and scored; there are no gates for it."""
     answer = run.invoke(app, ["--dataset", str(beir(tmp_path / "garden"))], catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
-    report = json.loads((small.home / "datasets" / "garden" / "reports" / "evals.json").read_text())
+    [file] = small.home.glob("datasets/garden-*/reports/evals.json")
+    report = json.loads(file.read_text())
     assert report["metrics"]["ndcg@10"]["mean"] == 1.0
     assert report["gates"] == []
     assert "semantic_similarity" not in report["metrics"]
@@ -121,3 +122,21 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A folder without corpus.jsonl is no data set."""
     with pytest.raises(ConfigError, match=r"corpus\.jsonl"):
         read_dataset(tmp_path)
+
+
+def test_an_invented_citation_fails_its_gate(small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that cites a ticket which was not retrieved is caught by citations_are_hits."""
+    monkeypatch.setattr("rag_track.offline_model.compose", lambda _: "Press Retry. [zendesk-999999]")
+    answer = run.invoke(app, ["--again"])
+    assert isinstance(answer.exception, StageFailed)
+    assert "citations_are_hits at least 1" in answer.exception.message
+
+
+def test_a_data_set_cannot_overwrite_the_lab(small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--dataset .. has its own place too: the lab's index and report stay."""
+    inside = beir(tmp_path / "mine") / "qrels"
+    index = (small.index / "chroma" / "index.json").read_bytes()
+    monkeypatch.chdir(inside)
+    run.invoke(app, ["--dataset", ".."], catch_exceptions=False)
+    assert (small.index / "chroma" / "index.json").read_bytes() == index
+    assert list(small.home.glob("datasets/mine-*"))

@@ -16,7 +16,7 @@ from lab.settings import Settings, read_settings
 
 TICKETS = next(table for table in TABLES if table.name == "tickets")
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
     lambda children: st.lists(children, max_size=3) | st.dictionaries(st.text(), children, max_size=3),
     max_leaves=8,
 )
@@ -56,6 +56,7 @@ def test_any_values_in_the_right_fields(data: st.DataObject) -> None:
     [
         (b'{"id": 1, "subject": "cut of', "not JSON"),
         (b"[1, 2]", "not a JSON object"),
+        (b'{"id": ' + b"9" * 5_000 + b"}", "not JSON"),
         (b'{"created_at": "2026-01-01T00:00:00Z"}', "id is missing"),
         (b'{"id": 1, "created_at": "soon"}', "created_at is no time"),
         (b'{"id": 1, "created_at": "0001-01-01T00:00:00Z"}', "created_at is no time"),
@@ -77,6 +78,7 @@ def test_emoji_right_to_left_and_two_megabytes_are_kept() -> None:
     subject = "שירה 🌻 أمين" + "x" * 2_000_000
     assert read(TICKETS, ticket(subject=subject))["subject"] == subject
     assert read(TICKETS, ticket(subject="\ud83c"))["subject"] == "?"
+    assert "half ? emoji" in read(TICKETS, ticket(via={"text": "half \ud83d emoji"}))["via"]
 
 
 def test_unknown_fields_are_kept_together() -> None:

@@ -2,11 +2,13 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lab.settings import Settings
+from lab.landing.land import land
+from lab.settings import Settings, read_settings
 from rag_track.chunk import chunk
 from rag_track.documents import LONGEST_TURN, Document, documents
 
@@ -61,3 +63,27 @@ def test_cutting_again_gives_the_same_ids(landed: Settings) -> None:
     """Ids come from ticket and offset, so that a second run changes nothing."""
     found = documents(landed.landing)
     assert list(chunk(found, 800, 100)) == list(chunk(found, 800, 100))
+
+
+def test_odd_records_stop_nothing(tmp_path: Path) -> None:
+    """A message without an author, a plan that is a word, a repeated conversation: read, or read as unknown."""
+    settings = read_settings(home=tmp_path)
+    (settings.source / "intercom").mkdir(parents=True)
+    parts = [
+        {"part_type": "comment", "body": "<p>Who am I?</p>", "author": None, "created_at": 1767225700},
+        {"part_type": "comment", "body": "<p>Press Retry.</p>", "author": {"type": "admin"}, "created_at": 1767225800},
+        "not a part",
+    ]
+    talk = {"id": "1", "state": "closed", "created_at": 1767225600, "updated_at": 1767225900}
+    talk |= {"source": {"body": "It fails", "author": {"type": "user"}}, "contacts": {"contacts": [{"id": "c"}]}}
+    older = {**talk, "state": "open", "updated_at": 1767225650}
+    lines = [json.dumps({**talk, "conversation_parts": {"conversation_parts": parts}}), json.dumps(older)]
+    (settings.source / "intercom" / "conversations.jsonl").write_text("\n".join(lines))
+    (settings.source / "intercom" / "contacts.jsonl").write_text(
+        json.dumps({"id": "c", "companies": {"data": [{"id": "k"}]}})
+    )
+    (settings.source / "intercom" / "companies.jsonl").write_text(json.dumps({"id": "k", "plan": "pro"}))
+    land(settings)
+    [found] = documents(settings.landing)
+    assert [turn.text for turn in found.turns] == ["It fails", "Press Retry."]
+    assert (found.is_knowledge, found.customer_tier, found.product_category) == (True, "unknown", "unknown")

@@ -1,6 +1,7 @@
 """The index: what the landing says, no more and no less, and filters that do not lie."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -128,3 +129,18 @@ def test_an_unchanged_run_embeds_nothing(
     assert report["embedded"] == 0
     assert report["reused"] == report["chunks"] == read_report(indexed.reports / "rag.json", make="rag")["chunks"]
     assert (indexed.home / "feedback" / "drafts.jsonl").read_bytes() == before
+
+
+def test_an_index_that_was_deleted_is_built_again(indexed: Settings, tmp_path: Path) -> None:
+    """With its report still there but the index gone, a run builds; asking before says make rag and makes nothing."""
+    settings = indexed.model_copy(update={"home": tmp_path})
+    shutil.copytree(indexed.landing, settings.landing)
+    shutil.copytree(indexed.reports, settings.reports)
+    with pytest.raises(MissingStep):
+        Retriever(settings)
+    assert not settings.index.exists()
+    settings.index.mkdir()
+    shutil.copy(indexed.index / "vectors.sqlite", settings.index)
+    report = build(settings)
+    assert report["embedded"] == 0
+    assert Retriever(settings).retrieve("import", 1)

@@ -48,3 +48,13 @@ def test_home_is_the_same_from_every_folder(monkeypatch: pytest.MonkeyPatch) -> 
     here = read_settings().home.resolve()
     monkeypatch.chdir(Path(__file__).parent)
     assert read_settings().home.resolve() == here
+
+
+def test_an_unknown_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LAB_TOPK is no setting, LAB_TOP_K is; an empty variable is none at all."""
+    monkeypatch.setenv("LAB_HOME", "")
+    assert read_settings().home.name == "out"
+    monkeypatch.setenv("LAB_TOPK", "3")
+    with pytest.raises(ConfigError, match="LAB_TOPK") as error:
+        read_settings()
+    assert "LAB_TOP_K" in error.value.next_step

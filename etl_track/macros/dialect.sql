@@ -30,6 +30,15 @@
     make_timestamp({{ column }} * 1000000)
 {%- endmacro %}
 
+{# A whole number, or null where the text is none. #}
+{% macro whole_number(column) -%}
+    {{ return(adapter.dispatch('whole_number')(column)) }}
+{%- endmacro %}
+
+{% macro duckdb__whole_number(column) -%}
+    try_cast({{ column }} as bigint)
+{%- endmacro %}
+
 {# Minutes from start to end, with seconds as a fraction. #}
 {% macro minutes_between(start, end) -%}
     {{ return(adapter.dispatch('minutes_between')(start, end)) }}

@@ -83,7 +83,8 @@ def land(settings: Settings) -> dict[str, Any]:
     manifest_file = settings.landing / "manifest.json"
     if manifest_file.exists():
         manifest: dict[str, Any] = json.loads(manifest_file.read_text(encoding="utf-8"))
-        if manifest["extracted_from"] == extracted_from:
+        there = all((settings.landing / table / "part-0.parquet").exists() for table in manifest["rows"])
+        if there and manifest["extracted_from"] == extracted_from:
             say(f"[bold]landing[/]  unchanged: {sum(manifest['rows'].values()):,} rows in {settings.landing}")
             return manifest
     clock = read_clock(settings.source)

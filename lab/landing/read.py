@@ -23,7 +23,7 @@ def read(table: Table, line: bytes) -> dict[str, Any]:
     """
     try:
         record = json.loads(line)
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # also a number of thousands of digits
         raise Unreadable("not JSON") from None
     if not isinstance(record, dict):
         raise Unreadable("not a JSON object")
@@ -32,19 +32,17 @@ def read(table: Table, line: bytes) -> dict[str, Any]:
         if row[name] is None:
             raise Unreadable(f"{name} is missing")
     check_times(table, row)
-    row["_more"] = json.dumps(record, ensure_ascii=False)
+    row["_more"] = as_text(record)
     return row
 
 
 def value_of(name: str, kind: Type, value: Any) -> Any:
     if value is None:
         return None
-    if kind == "json":
-        return json.dumps(value, ensure_ascii=False)
+    if kind == "json" or (kind == "str" and not isinstance(value, str)):
+        return as_text(value)  # Intercom's ids are strings, though its own examples have integers
     if kind == "str":
-        # Intercom's ids are strings, though its own examples have integers.
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        return text.encode("utf-8", "replace").decode()  # half an emoji (a lone surrogate) becomes "?"
+        return whole(value)
     if kind == "bool":
         if isinstance(value, bool):
             return value
@@ -52,6 +50,15 @@ def value_of(name: str, kind: Type, value: Any) -> Any:
     if kind == "iso":
         return iso_time(name, value)
     return whole_number(name, kind, value)
+
+
+def as_text(value: Any) -> str:
+    return whole(json.dumps(value, ensure_ascii=False))
+
+
+def whole(text: str) -> str:
+    """Text that can be stored: half an emoji (a lone surrogate) becomes "?"."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def whole_number(name: str, kind: Type, value: Any) -> int:

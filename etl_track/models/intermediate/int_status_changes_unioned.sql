@@ -31,7 +31,7 @@ intercom as (
         'intercom-' || conversation_id as ticket_key,
         case part_type when 'close' then 'solved' when 'snoozed' then 'pending' else 'open' end as status,
         created_at as changed_at,
-        cast(part_id as bigint) as position
+        {{ whole_number('part_id') }} as position
     from parts
     where part_type in ('open', 'close', 'snoozed')
 

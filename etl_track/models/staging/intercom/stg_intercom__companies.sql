@@ -14,7 +14,7 @@ renamed as (
         name,
         {{ json_text('plan', '$.name') }} as recorded_tier,
         coalesce({{ json_text('custom_attributes', '$.region') }}, 'unknown') as region,
-        cast({{ json_text('custom_attributes', '$.arr') }} as bigint) as arr,
+        {{ whole_number(json_text('custom_attributes', '$.arr')) }} as arr,
         size as seats,
         industry
     from source

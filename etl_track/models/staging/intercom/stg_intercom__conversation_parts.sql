@@ -24,7 +24,7 @@ renamed as (
         {{ json_text('part', '$.author.type') }} as author_type,
         {{ json_text('part', '$.author.id') }} as author_id,
         {{ plain_text(json_text('part', '$.body')) }} as body,
-        {{ epoch_to_timestamp('cast(' ~ json_text('part', '$.created_at') ~ ' as bigint)') }} as created_at
+        {{ epoch_to_timestamp(whole_number(json_text('part', '$.created_at'))) }} as created_at
     from parts
 
 )

@@ -25,7 +25,7 @@ renamed as (
         coalesce({{ json_text('custom_attributes', '$.product_category') }}, 'unknown') as product_category,
         {{ json_text('contacts', '$.contacts[0].id') }} as contact_id,
         cast(admin_assignee_id as varchar) as admin_id,
-        cast({{ json_text('conversation_rating', '$.rating') }} as integer) as rating,
+        {{ whole_number(json_text('conversation_rating', '$.rating')) }} as rating,
         {{ json_text('source', '$.author.type') }} as first_author_type,
         {{ plain_text(json_text('source', '$.body')) }} as first_message,
         conversation_parts,

@@ -14,8 +14,8 @@ renamed as (
         name,
         {{ json_text('organization_fields', '$.tier') }} as recorded_tier,
         coalesce({{ json_text('organization_fields', '$.region') }}, 'unknown') as region,
-        cast({{ json_text('organization_fields', '$.arr') }} as bigint) as arr,
-        cast({{ json_text('organization_fields', '$.seats') }} as bigint) as seats,
+        {{ whole_number(json_text('organization_fields', '$.arr')) }} as arr,
+        {{ whole_number(json_text('organization_fields', '$.seats')) }} as seats,
         {{ json_text('organization_fields', '$.industry') }} as industry
     from source
 
