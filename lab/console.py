@@ -57,7 +57,7 @@ class Counted:
             self.bar.update(self.task, completed=done, total=total)
             return
         now = time.monotonic()
-        if now - self.spoke > PLAIN_EVERY and done:
+        if now - self.spoke > PLAIN_EVERY and 0 < done < total:
             rate = done / (now - self.started)
             say(f"  {self.stage}: {done:,} of {total:,}, {rate:,.0f} a second, {(total - done) / rate:.0f} s left")
             self.spoke = now
