@@ -1,6 +1,5 @@
 """What a person sees: progress, errors with the next step, and the same in a pipe as plain lines."""
 
-import logging
 import sys
 import time
 import traceback
@@ -105,9 +104,3 @@ def write_log(stage: str, text: str) -> Path:
     log = logs / f"{stage}.log"
     log.write_text(text, encoding="utf-8")
     return log
-
-
-def hush(*loggers: str) -> None:
-    """Let only errors of these libraries through."""
-    for name in loggers:
-        logging.getLogger(name).setLevel(logging.ERROR)

@@ -14,6 +14,7 @@ from sample_data.calendar import arrivals, company_clock, on_shift
 from sample_data.catalogue import Catalogue, Category, Problem, Resolution
 from sample_data.company import Company
 from sample_data.people import Agent, Contact, People
+from sample_data.phrases import AGAIN, AGENT_CLOSINGS, AGENT_OPENINGS, BOT, CLOSINGS, GREETINGS, NOT_YET, THANKS
 
 Rating = Literal["good", "bad"]
 Kind = Literal["customer", "agent", "note", "bot", "state"]
@@ -21,30 +22,6 @@ Kind = Literal["customer", "agent", "note", "bot", "state"]
 RATINGS: tuple[Rating | None, ...] = ("good", "bad", None)
 PRIORITIES = {"urgent": 0.07, "high": 0.2, "normal": 0.58, "low": 0.15}
 CHANNELS = {"zendesk": {"email": 0.6, "web": 0.32, "api": 0.08}, "intercom": {"conversation": 0.8, "email": 0.2}}
-
-GREETINGS = ("Hello,", "Hi,", "Good morning,", "Dear support team,", "Hi there,", "Hello Quillstone team,")
-CLOSINGS = ("Kind regards,", "Best,", "Thanks in advance,", "Regards,", "Many thanks,")
-AGENT_OPENINGS = ("Hello {name},", "Hi {name},", "Good day {name},", "Thanks for writing to us, {name}.")
-AGENT_CLOSINGS = (
-    "Let us know how it goes.",
-    "Please tell us if anything is unclear.",
-    "We are here if you need more.",
-    "",
-)
-BOT = "We have received your message and will get back to you as soon as we can. This is an automatic reply."
-THANKS = (
-    "That worked, thank you.",
-    "Perfect, it is solved. Thanks for the quick help.",
-    "Great, that did it.",
-    "Yes, all good now. You can close this.",
-    "Thank you, that was it.",
-)
-NOT_YET = (
-    "I am afraid it came back, we see the same thing again today.",
-    "Sorry to write again, but it is still not as it should be.",
-    "It worked for a day and now we are where we started.",
-)
-AGAIN = ("Sorry about that, {name}. Let me put it in other words.", "Hi {name}, I checked it again on our side.")
 
 
 @dataclass(frozen=True)

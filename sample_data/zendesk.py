@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sample_data.conversations import BOT, Conversation, Message
+from sample_data.conversations import Conversation, Message
 from sample_data.people import Account, Agent, Contact, People
+from sample_data.phrases import BOT
 
 Record = dict[str, Any]
 

@@ -117,6 +117,9 @@ def test_one_help_desk_is_enough(tmp_path: Path) -> None:
     manifest = land(home)
     assert manifest["clock"] == "2026-02-01T00:00:00+00:00"
     assert pq.read_table(home.landing / "intercom" / "conversations").num_rows == 0
+    [row] = pq.read_table(home.landing / "zendesk" / "tickets").to_pylist()
+    assert row["_source"] == "zendesk"
+    assert row["_loaded_at"] is not None
 
 
 def test_nothing_to_land_names_the_step_before(tmp_path: Path) -> None:

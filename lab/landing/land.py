@@ -89,7 +89,8 @@ def land(settings: Settings) -> dict[str, Any]:
             return manifest
     clock = read_clock(settings.source)
     with written_aside(settings.landing) as folder:
-        landed = write_tables(settings.source, folder, clock)
+        # The sample company has its own clock; somebody's own exports are landed now.
+        landed = write_tables(settings.source, folder, clock or datetime.now(UTC))
         clock = clock or max(landed.newest_record_at.values(), default=datetime.now(UTC))
         manifest = {
             "extracted_from": extracted_from,
@@ -112,7 +113,7 @@ def read_clock(source: Path) -> datetime | None:
     return datetime.fromisoformat(json.loads(manifest.read_text(encoding="utf-8"))["clock"])
 
 
-def write_tables(source: Path, folder: Path, clock: datetime | None) -> Landed:
+def write_tables(source: Path, folder: Path, loaded_at: datetime) -> Landed:
     """Write every table, empty ones too, so that the tracks find the same columns whatever is missing."""
     landed = Landed()
     for table in TABLES:
@@ -125,12 +126,14 @@ def write_tables(source: Path, folder: Path, clock: datetime | None) -> Landed:
             ]
         )
         path = folder / table.source / table.name / "part-0.parquet"
-        landed.rows[f"{table.source}/{table.name}"] = write_parquet(path, schema, rows_of(source, table, landed, clock))
+        landed.rows[f"{table.source}/{table.name}"] = write_parquet(
+            path, schema, rows_of(source, table, landed, loaded_at)
+        )
     write_parquet(folder / "lab/rejects/part-0.parquet", REJECTS, landed.rejects)
     return landed
 
 
-def rows_of(source: Path, table: Table, landed: Landed, clock: datetime | None) -> Iterator[dict[str, Any]]:
+def rows_of(source: Path, table: Table, landed: Landed, loaded_at: datetime) -> Iterator[dict[str, Any]]:
     path = source / table.source / f"{table.name}.jsonl"
     size = path.stat().st_size if path.exists() else 0
     lines = track(raw_lines(source, table), f"{table.source} {table.name}, bytes", size, lambda item: len(item[1]))
@@ -145,7 +148,7 @@ def rows_of(source: Path, table: Table, landed: Landed, clock: datetime | None) 
             continue
         if at := newest(table, row):
             landed.newest_record_at[table.source] = max(at, landed.newest_record_at.get(table.source, at))
-        yield {**row, "_source": table.source, "_loaded_at": clock}
+        yield {**row, "_source": table.source, "_loaded_at": loaded_at}
 
 
 def write_parquet(path: Path, schema: pa.Schema, rows: Iterable[dict[str, Any]]) -> int:
