@@ -27,6 +27,7 @@ Tag = Literal[
     "outdated",  # a release made the earlier answer wrong
     "vague",  # the customer hardly says what is wrong
     "workaround",  # a known workaround was later replaced by a fix
+    "two_problems",  # the customer asks about two things at once
 ]
 
 
@@ -54,6 +55,13 @@ class Golden(Strict):
 
     text: str
     tags: tuple[Tag, ...] = ()
+    also: str | None = None  # the second problem, where the query is about two
+
+    @model_validator(mode="after")
+    def two_problems_are_named(self) -> Self:
+        if (self.also is not None) != ("two_problems" in self.tags):
+            raise ValueError(f"golden query {self.text!r}: the tag two_problems and the field also go together")
+        return self
 
 
 class Problem(Strict):
@@ -70,6 +78,7 @@ class Problem(Strict):
     golden: tuple[Golden, ...] = Field(min_length=4)
     agent_questions: tuple[str, ...] = Field(min_length=2)
     customer_answers: tuple[str, ...] = Field(min_length=2)
+    evidence: tuple[str, ...] = ()  # what a customer pastes when asked: log lines, rows, replies of the API
     private_notes: tuple[str, ...] = Field(min_length=1)
     resolutions: tuple[Resolution, ...] = Field(min_length=1)
     confused_with: tuple[str, ...] = ()
@@ -168,6 +177,9 @@ def read_catalogue(folder: Path = HERE / "catalogue") -> Catalogue:
             for other in problem.confused_with:
                 if other not in known:
                     raise fault(file, problem.id, f"confused_with names {other}, which no file has")
+            for golden in problem.golden:
+                if golden.also is not None and (golden.also not in known or golden.also == problem.id):
+                    raise fault(file, problem.id, f"also names {golden.also}, which is no other problem")
     return catalogue
 
 
