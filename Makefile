@@ -2,22 +2,26 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl rag ask evals compare test unlocked lock clean
+.PHONY: help lab setup data landing etl rag ask evals compare tomorrow serve test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
 PYTHON ?= python3
 # What a student types reaches the program as it is, whatever quotes, dollars or backticks it holds.
 quoted = '$(subst ','\'',$(value $(1)))'
+# Somebody's own exports instead of the sample company: make lab SOURCE=folder
+ifdef SOURCE
+export LAB_EXPORTS = $(value SOURCE)
+endif
 # Deprecations inside libraries are no news to a student; the tests do see warnings.
 export PYTHONWARNINGS ?= ignore
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
-lab: $(READY) ## the whole river: data, both tracks, evaluation, comparison
+lab: $(READY) ## the whole river; on your own exports: make lab SOURCE=folder
 	@$(PY) -m sample_data generate
-	@$(PY) -m lab.landing
+	@$(PY) -m sample_data extract
 	@$(PY) -m etl_track build
 	@$(PY) -m rag_track build
 	@$(PY) -m evals; gates=$$?; $(PY) -m bridge compare || exit 1; \
@@ -41,7 +45,7 @@ data: $(READY) ## make the sample company and its two help desks (out/source)
 	@$(PY) -m sample_data generate
 
 landing: $(READY) ## extract both help desks to Parquet (out/landing)
-	@$(PY) -m lab.landing
+	@$(PY) -m sample_data extract
 
 etl: $(READY) ## build and test the warehouse with dbt (out/warehouse.duckdb)
 	@$(PY) -m etl_track build
@@ -57,6 +61,15 @@ evals: $(READY) ## score retrieval and drafts against the golden set, hold the g
 
 compare: $(READY) ## both tracks side by side, stage by stage and question by question
 	@$(PY) -m bridge compare
+
+tomorrow: $(READY) ## a day later at the company: what changed flows down both banks
+	@$(PY) -m sample_data tomorrow
+	@$(PY) -m sample_data extract
+	@$(PY) -m etl_track build
+	@$(PY) -m rag_track build
+
+serve: $(READY) ## the help desks as APIs on this machine: make serve [MISBEHAVE=0.2]
+	@$(PY) -m sample_data serve $(if $(MISBEHAVE),--misbehave $(call quoted,MISBEHAVE))
 
 test: $(READY) ## all tests, with lint and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy

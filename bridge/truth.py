@@ -36,7 +36,8 @@ class Question:
 def read_questions(source: Path, file: Path = QUESTIONS) -> list[Question]:
     """Every question with its truth. Raises MissingStep when the sample company was not made."""
     bank = yaml.safe_load(file.read_text(encoding="utf-8"))
-    tickets = records(source / "truth" / "tickets.jsonl")
+    # Deleted tickets are left out of every metric.
+    tickets = [t for t in records(source / "truth" / "tickets.jsonl") if t["status"] != "deleted"]
     golden = records(source / "golden" / "queries.jsonl")
     numbers = [counting(entry, tickets) for entry in bank["counting"]]
     return numbers + [reading(entry, golden) for entry in bank["reading"]]
@@ -87,7 +88,7 @@ def matches(ticket: Record, where: dict[str, str]) -> bool:
 
 def reading(entry: Record, golden: list[Record]) -> Question:
     right = next(
-        (q for q in golden if q["problem_id"] == entry["problem"] and q["customer_tier"] == entry["tier"]), None
+        (q for q in golden if q["problem_ids"] == [entry["problem"]] and q["customer_tier"] == entry["tier"]), None
     )
     if right is None:
         raise ConfigError(

@@ -33,8 +33,8 @@ class Comparison:
 def compare_with_truth(warehouse: Path, truth: Path) -> Comparison:
     """Compare every value of fct_support_tickets that the truth knows.
 
-    A ticket that one side lacks disagrees in all its values. Without a truth file (somebody's own exports)
-    nothing is compared.
+    A ticket that one side lacks disagrees in all its values; deleted tickets have to be left out. Without a truth
+    file (somebody's own exports) nothing is compared.
     """
     if not truth.exists():
         return Comparison(0, {})
@@ -48,7 +48,9 @@ def compare_with_truth(warehouse: Path, truth: Path) -> Comparison:
             f"""
             select count(*), {counts}
             from marts.fct_support_tickets as facts
-            full outer join read_json(?, format = 'newline_delimited', sample_size = -1) as truth
+            full outer join (
+                select * from read_json(?, format = 'newline_delimited', sample_size = -1) where status != 'deleted'
+            ) as truth
                 on facts.ticket_key = truth.ticket_key
             """,
             [str(truth)],

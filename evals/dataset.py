@@ -75,7 +75,7 @@ def query_of(record: dict[str, Any]) -> Query:
         forbidden=tuple(record.get("forbidden") or ()),
         tags=tuple(record.get("tags") or ()),
         split=str(record.get("split") or "test"),
-        group=str(record.get("problem_id") or record["_id"]),
+        group=str((record.get("problem_ids") or [record["_id"]])[0]),
     )
 
 

@@ -15,8 +15,10 @@ from rag_track.documents import Document
 from rag_track.draft import Draft, Drafter, named, without_citations
 from rag_track.embed import embeddings
 from rag_track.index import update_index
+from rag_track.lexical import LexicalRetriever, fuse
 
 DEPTH = 10  # documents ranked for each query
+FUSED = 50  # documents of each ranking that are fused
 REFERENCES = 10  # relevant documents whose text RAGAS compares with, the best grades first
 
 
@@ -38,11 +40,15 @@ def evaluate(settings: Settings, dataset: Dataset) -> list[Scored]:
     drafter = Drafter(settings)
     drafter.retriever.embeddings.embed_documents([query.text for query in dataset.queries])  # in one go: faster
     has_references = any(query.reference for query in dataset.queries)
+    lexical = LexicalRetriever(drafter.retriever)
     rankings: dict[str, list[str]] = {}
+    others: dict[str, dict[str, float]] = {}
     drafts: dict[str, Draft] = {}
     for query in track(dataset.queries, "queries", len(dataset.queries)):
-        hits = drafter.retriever.retrieve(query.text, DEPTH)
-        rankings[query.id] = [hit.ticket_key for hit in hits]
+        hits = drafter.retriever.retrieve(query.text, FUSED)
+        dense, words = [hit.ticket_key for hit in hits], lexical.rank(query.text, FUSED)
+        rankings[query.id] = dense[:DEPTH]
+        others[query.id] = other_retrievers(words, fuse(dense, words), dataset.qrels.get(query.id, {}))
         if has_references:
             drafts[query.id] = drafter.draft_from(query.text, hits[: settings.top_k])
 
@@ -54,7 +60,9 @@ def evaluate(settings: Settings, dataset: Dataset) -> list[Scored]:
     for query in dataset.queries:
         draft = drafts.get(query.id)
         metrics = retrieval_metrics(rankings[query.id], dataset.qrels.get(query.id, {}))
-        metrics |= ragas.get(query.id, {}) | (draft_metrics(query, draft, bool(metrics)) if draft else {})
+        metrics |= (
+            others[query.id] | ragas.get(query.id, {}) | (draft_metrics(query, draft, bool(metrics)) if draft else {})
+        )
         scored.append(Scored(query, tuple(rankings[query.id]), draft, metrics))
     return scored
 
@@ -70,6 +78,13 @@ def retrieval_metrics(ranking: list[str], grades: dict[str, int]) -> dict[str, f
         "mrr@10": reciprocal_rank_at(ranking, grades, 10),
         "ndcg@10": ndcg_at(ranking, grades, 10),
     }
+
+
+def other_retrievers(words: list[str], fused: list[str], grades: dict[str, int]) -> dict[str, float]:
+    """What the same query scores with BM25, and with both fused."""
+    if not any(grades.values()):
+        return {}
+    return {"bm25_ndcg@10": ndcg_at(words[:DEPTH], grades, 10), "fused_ndcg@10": ndcg_at(fused[:DEPTH], grades, 10)}
 
 
 def draft_metrics(query: Query, draft: Draft, answerable: bool) -> dict[str, float]:

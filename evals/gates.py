@@ -7,26 +7,41 @@ from typing import Any
 
 from lab.errors import ConfigError
 
+BOUNDS = ("at_least", "at_most", "above")
 FILE = Path(__file__).parent / "gates.toml"
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One bound on one metric's mean."""
+    """One bound on one metric's mean, over all queries or over those of one tag.
+
+    `threshold` is a number, or for `above` the name of another metric of the same queries.
+    """
 
     metric: str
-    bound: str  # at_least or at_most
-    threshold: float
+    bound: str  # at_least, at_most or above
+    threshold: float | str
     reason: str
+    tag: str | None = None
 
-    def holds(self, value: float) -> bool:
-        """Whether the gate lets `value` pass."""
-        return value >= self.threshold if self.bound == "at_least" else value <= self.threshold
+    def verdict(self, metrics: dict[str, Any]) -> "Verdict":
+        """The gate held against the metrics of evals.json; what was not measured does not pass."""
+        value = mean_of(metrics, self.metric)
+        bound = mean_of(metrics, self.threshold) if isinstance(self.threshold, str) else self.threshold
+        if value is None or bound is None:
+            return Verdict(self.name, value, bound, False, self.reason)
+        passed = {"at_least": value >= bound, "at_most": value <= bound, "above": value > bound}[self.bound]
+        return Verdict(self.name, value, bound, passed, self.reason)
 
     @property
     def name(self) -> str:
         """Such as "ndcg@10 at least 0.45"."""
-        return f"{self.metric} {self.bound.replace('_', ' ')} {self.threshold:g}"
+        threshold = self.threshold if isinstance(self.threshold, str) else f"{self.threshold:g}"
+        return f"{self.metric} {self.bound.replace('_', ' ')} {threshold}" + (f" on {self.tag}" if self.tag else "")
+
+
+def mean_of(metrics: dict[str, Any], name: str) -> float | None:
+    return metrics[name]["mean"] if name in metrics else None
 
 
 @dataclass(frozen=True)
@@ -35,34 +50,30 @@ class Verdict:
 
     name: str
     value: float | None
-    threshold: float
+    threshold: float | None
     passed: bool
     reason: str
 
 
 def read_gates(file: Path = FILE) -> list[Gate]:
-    """The gates of a TOML file. Raises ConfigError for a gate without exactly one bound, a metric and a reason."""
+    """The gates of a TOML file. Raises ConfigError for a gate without a metric, a reason and exactly one bound."""
     try:
         entries = tomllib.loads(file.read_text(encoding="utf-8")).get("gate", [])
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}.", next_step=f"mend {file.name}") from None
     gates = []
     for number, entry in enumerate(entries, start=1):
-        bounds = [name for name in ("at_least", "at_most") if name in entry]
+        bounds = [name for name in BOUNDS if name in entry]
         if len(bounds) != 1 or not entry.get("metric") or not entry.get("reason"):
             raise ConfigError(
-                f"{file}, gate {number}: it needs a metric, a reason, and one of at_least and at_most.",
+                f"{file}, gate {number}: it needs a metric, a reason, and one of {', '.join(BOUNDS)}.",
                 next_step=f"mend {file.name}",
             )
-        gates.append(Gate(entry["metric"], bounds[0], float(entry[bounds[0]]), entry["reason"]))
+        threshold = str(entry["above"]) if bounds == ["above"] else float(entry[bounds[0]])
+        gates.append(Gate(entry["metric"], bounds[0], threshold, entry["reason"], entry.get("tag")))
     return gates
 
 
-def hold(gates: list[Gate], metrics: dict[str, Any]) -> list[Verdict]:
-    """Every gate against the metrics of evals.json."""
-    verdicts = []
-    for gate in gates:
-        value = metrics[gate.metric]["mean"] if gate.metric in metrics else None
-        passed = value is not None and gate.holds(value)
-        verdicts.append(Verdict(gate.name, value, gate.threshold, passed, gate.reason))
-    return verdicts
+def hold(gates: list[Gate], content: dict[str, Any]) -> list[Verdict]:
+    """Every gate against the metrics and slices of evals.json."""
+    return [gate.verdict(content["slices"].get(gate.tag, {}) if gate.tag else content["metrics"]) for gate in gates]

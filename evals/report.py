@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from evals.evaluate import Scored
     from evals.statistics import Estimate
 
+RETRIEVERS = ("ndcg@10", "bm25_ndcg@10", "fused_ndcg@10")
 MEANING = {
     "ndcg@10": "right tickets high up, graded",
+    "bm25_ndcg@10": "the same by words (BM25)",
+    "fused_ndcg@10": "the same, words and meaning fused",
     "mrr@10": "1 / rank of the first right ticket",
     "hit@1": "the first ticket is right",
     "hit@5": "a right ticket among five",
@@ -49,7 +52,7 @@ def content_of(
     from evals.evaluate import means, slices
 
     metrics = {name: rounded(value) for name, value in means(scored).items()}
-    return {
+    content = {
         "dataset": dataset.name,
         "split": split,
         "config": config_of(settings),
@@ -57,8 +60,8 @@ def content_of(
         "queries": {"answerable": len(dataset.answerable), "unanswerable": len(dataset.unanswerable)},
         "metrics": metrics,
         "slices": {tag: {n: rounded(v) for n, v in of.items()} for tag, of in slices(scored).items()},
-        "gates": [asdict(verdict) for verdict in hold(gates, metrics)],
     }
+    return content | {"gates": [asdict(verdict) for verdict in hold(gates, content)]}
 
 
 def rounded(value: "Estimate") -> dict[str, float]:
@@ -86,9 +89,22 @@ def show(content: dict[str, Any], before: dict[str, Any] | None) -> None:
             name, f"{value['mean']:.3f}", interval, f"{value['n']:.0f}", was, f"[dim]{MEANING.get(name, '')}[/]"
         )
     console.print(table)
+    show_retrievers(content)
     failed = [gate for gate in content["gates"] if not gate["passed"]]
     if content["gates"]:
         say(f"  gates: {len(content['gates']) - len(failed)} passed, {len(failed)} failed")
     for gate in failed:
         value = "was not measured" if gate["value"] is None else f"is {gate['value']:.3f}"
         say(f"  [bold red]gate failed[/]  {gate['name']}: it {value}; {gate['reason']}")
+
+
+def show_retrievers(content: dict[str, Any]) -> None:
+    """nDCG@10 of three retrievers by tag: what each is good at."""
+    table = Table("ndcg@10 by tag", "n", "dense", "bm25", "fused", box=None, header_style="bold")
+    for tag, metrics in {"all queries": content["metrics"], **content["slices"]}.items():
+        if all(name in metrics for name in RETRIEVERS):
+            scores = [metrics[name]["mean"] for name in RETRIEVERS]
+            cells = [f"[bold]{s:.3f}[/]" if s == max(scores) else f"{s:.3f}" for s in scores]
+            table.add_row(tag, f"{metrics['ndcg@10']['n']:.0f}", *cells)
+    if table.row_count:
+        console.print(table)

@@ -9,7 +9,7 @@ from lab.settings import read_settings
 app = typer.Typer(help="The shared ground.", no_args_is_help=True, add_completion=False)
 
 MADE = (
-    *("source", "landing", "building", "warehouse.duckdb", "dbt", "index"),
+    *("source", "extract", "landing", "building", "warehouse.duckdb", "dbt", "index"),
     *("datasets", "feedback", "models", "reports", "logs"),
 )
 

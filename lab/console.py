@@ -50,15 +50,17 @@ class Counted:
         if console.is_terminal:
             self.bar.stop()
 
-    def update(self, done: int, total: int) -> None:
-        """Say that `done` of `total` are done."""
+    def update(self, done: int, total: int | None) -> None:
+        """Say that `done` of `total` are done, or of nobody knows how many."""
         if console.is_terminal:
             self.bar.update(self.task, completed=done, total=total)
             return
         now = time.monotonic()
-        if now - self.spoke > PLAIN_EVERY and 0 < done < total:
+        if now - self.spoke > PLAIN_EVERY and done > 0 and (total is None or done < total):
             rate = done / (now - self.started)
-            say(f"  {self.stage}: {done:,} of {total:,}, {rate:,.0f} a second, {(total - done) / rate:.0f} s left")
+            of = f" of {total:,}" if total else ""
+            left = f", {(total - done) / rate:.0f} s left" if total else ""
+            say(f"  {self.stage}: {done:,}{of}, {rate:,.0f} a second{left}")
             self.spoke = now
 
 

@@ -15,6 +15,8 @@ OFF = {
     "LANGCHAIN_TRACING_V2": "false",
     "LANGSMITH_TRACING": "false",
     "RAGAS_DO_NOT_TRACK": "true",
+    "RUNTIME__DLTHUB_TELEMETRY": "false",
+    "RUNTIME__LOG_LEVEL": "ERROR",  # dlt's; it warns whenever Arrow's types are narrower than its own
     "TOKENIZERS_PARALLELISM": "false",  # only the warning about forks
     "TRANSFORMERS_OFFLINE": "1",
 }

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from lab.errors import ConfigError
@@ -29,18 +29,34 @@ class Settings(BaseSettings):
 
     home: Path = Field(default_factory=default_home, description="where everything that a run makes is kept")
     seed: int = Field(7, description="seed of the sample company")
-    tickets: int = Field(1500, ge=100, description="conversations to make, two thirds of them Zendesk tickets")
+    tickets: int = Field(1200, ge=100, description="conversations to make, half of them on each help desk")
     chunk_size: int = Field(800, ge=100, description="characters in a chunk, at most")
     chunk_overlap: int = Field(100, ge=0, description="characters that two neighbouring chunks share, at most")
     top_k: int = Field(5, ge=1, le=50, description="past tickets that a draft is based on")
     embeddings: str = Field("minilm", description="embedding model: minilm, or provider:model")
     precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="arithmetic of the local embedding model")
     llm: str = Field("offline", description="chat model that drafts: offline, or provider:model")
+    exports: Path | None = Field(None, description="a folder of your own exports, instead of the sample company")
+    zendesk_url: str = Field("", description="a Zendesk account, such as https://you.zendesk.com, instead of it")
+    zendesk_email: str = Field("", description="the Zendesk agent to whom the token belongs")
+    zendesk_token: SecretStr = Field(SecretStr(""), description="an API token of Zendesk")
+    intercom_url: str = Field("https://api.intercom.io", description="where Intercom answers, by region")
+    intercom_token: SecretStr = Field(SecretStr(""), description="an access token of Intercom, to extract from it")
 
     @property
     def source(self) -> Path:
         """What the help desks hold, as JSON lines."""
-        return self.home / "source"
+        return self.exports or self.home / "source"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the data is somebody's own: exports, or an account. The sample company is not asked then."""
+        return bool(self.exports or self.zendesk_url or self.intercom_token.get_secret_value())
+
+    @property
+    def extract(self) -> Path:
+        """What dlt remembers between two extracts: how far it got, and the newest state of each record."""
+        return self.home / "extract"
 
     @property
     def landing(self) -> Path:

@@ -21,16 +21,16 @@
 
 # %%
 from etl_track.build import build as build_warehouse
-from lab.landing.land import land
 from lab.quiet import be_quiet
 from lab.settings import read_settings
 from rag_track.build import build as build_index
+from sample_data.extract import extract
 from sample_data.generate import generate
 
 be_quiet()
 settings = read_settings()
 generate(settings)
-landing = land(settings)
+landing = extract(settings)
 etl = build_warehouse(settings)
 rag = build_index(settings)
 

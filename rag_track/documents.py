@@ -72,11 +72,12 @@ def rows(landing: Path, table: str, columns: list[str]) -> list[Row]:
 
 def zendesk_documents(landing: Path) -> Iterator[Document]:
     organizations = {row["id"]: row for row in rows(landing, "zendesk/organizations", ["id", "organization_fields"])}
-    agents = {row["id"] for row in rows(landing, "zendesk/users", ["id", "role"]) if row["role"] in ("agent", "admin")}
-    users = {row["id"] for row in rows(landing, "zendesk/users", ["id"])}
+    users = {row["id"]: row for row in rows(landing, "zendesk/users", ["id", "role", "tags"])}
+    bots = {key for key, row in users.items() if "bot" in json.loads(row["tags"] or "[]")}
+    agents = {key for key, row in users.items() if row["role"] in ("agent", "admin")}
     comments: dict[int, list[Row]] = defaultdict(list)
     for comment in rows(
-        landing, "zendesk/ticket_comments", ["id", "ticket_id", "author_id", "body", "public", "created_at"]
+        landing, "zendesk/ticket_comments", ["id", "ticket_id", "author_id", "body", "public", "via", "created_at"]
     ):
         comments[comment["ticket_id"]].append(comment)
 
@@ -90,9 +91,10 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
     for ticket in newest.values():
         said = sorted(comments[ticket["id"]], key=lambda c: (c["created_at"], c["id"]))
         turns = tuple(
-            Turn("Agent" if comment["author_id"] in agents else "Customer", plain(comment["body"])[:LONGEST_TURN])
+            Turn("Agent" if comment["author_id"] in agents else "Customer", tidy(comment["body"])[:LONGEST_TURN])
             for comment in said
-            if comment["public"] and comment["body"] and comment["author_id"] in users
+            if comment["public"] and comment["body"] and comment["author_id"] in users.keys() - bots
+            if not is_merge(as_object(comment["via"]).get("source"))
         )
         fields = as_list(json.loads(ticket["custom_fields"] or "[]"))
         category = next((f.get("value") for f in fields if f.get("id") == ZENDESK_PRODUCT_FIELD), None)
@@ -104,7 +106,7 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
             turns=turns,
             is_resolved=ticket["status"] in ("solved", "closed"),
             product_category=str(category or "unknown"),
-            customer_tier=known_tier(as_object(organization["organization_fields"]).get("tier")),
+            customer_tier=tier_when(as_object(organization["organization_fields"]), ticket["created_at"]),
             created_at=datetime.fromisoformat(ticket["created_at"]),
             solved_at=datetime.fromisoformat(said[-1]["created_at"] if said else ticket["created_at"]),
         )
@@ -112,7 +114,8 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
 
 def intercom_documents(landing: Path) -> Iterator[Document]:
     plans = {
-        row["id"]: as_object(row["plan"]).get("name") for row in rows(landing, "intercom/companies", ["id", "plan"])
+        row["id"]: {**as_object(row["custom_attributes"]), "tier": as_object(row["plan"]).get("name")}
+        for row in rows(landing, "intercom/companies", ["id", "plan", "custom_attributes"])
     }
     company_of = {}
     for row in rows(landing, "intercom/contacts", ["id", "companies"]):
@@ -145,10 +148,15 @@ def intercom_documents(landing: Path) -> Iterator[Document]:
             turns=turns,
             is_resolved=conversation["state"] == "closed",
             product_category=str(attributes.get("product_category") or "unknown"),
-            customer_tier=known_tier(plans.get(company_of.get(contacts[0].get("id")))),
+            customer_tier=tier_when(plans.get(company_of.get(contacts[0].get("id")), {}), conversation["created_at"]),
             created_at=datetime.fromtimestamp(conversation["created_at"], UTC),
             solved_at=datetime.fromtimestamp(conversation["updated_at"] or conversation["created_at"], UTC),
         )
+
+
+def is_merge(source: Any) -> bool:
+    """Whether a comment is the line that a merge leaves behind, from the source in its `via`."""
+    return isinstance(source, dict) and source.get("rel") == "merge"
 
 
 def as_object(text: str | None) -> Row:
@@ -174,6 +182,13 @@ def full_text(subject: str, turns: tuple[Turn, ...]) -> str:
     return "\n\n".join([*([subject] if subject else []), *spoken])
 
 
+def tier_when(plan: Row, created_at: Any) -> str:
+    """The tier on the day of the ticket (ISO text or epoch seconds), which may be before the plan of today began."""
+    began = plan.get("plan_since") or plan.get("plan_since_at")
+    earlier = began is not None and type(began) is type(created_at) and created_at < began
+    return known_tier(plan.get("previous_tier") if earlier else plan.get("tier"))
+
+
 def known_tier(tier: Any) -> str:
     """A tier that is sold, or unknown; the same rule as the macro known_tier of the ETL track."""
     return tier if tier in TIERS else "unknown"
@@ -188,5 +203,9 @@ def plain(body: Any) -> str:
     if not isinstance(body, str):
         return ""
     text = body.replace("</p><p>", "\n\n").replace("<br>", "\n")
-    text = html.unescape(re.sub(r"</?\w[^<>]*>", "", text))
+    return tidy(html.unescape(re.sub(r"</?\w[^<>]*>", "", text)))
+
+
+def tidy(text: str) -> str:
+    """At most one blank line in a row, none at the ends. Zendesk's body is plain text already."""
     return re.sub(r"\n{3,}", "\n\n", text).strip()

@@ -1,6 +1,7 @@
 """`python -m sample_data generate | check | preview`."""
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -17,6 +18,39 @@ def generate() -> None:
     from sample_data.generate import generate as make
 
     make(read_settings())
+
+
+@app.command()
+def tomorrow() -> None:
+    """Set the company's clock a day further: new tickets, late comments, reopenings, a deletion, a change of plan."""
+    from sample_data.tomorrow import tomorrow as advance
+
+    advance(read_settings())
+
+
+@app.command()
+def extract() -> None:
+    """Extract to Parquet, from the company's simulated help desks or from those that the settings name."""
+    from sample_data.extract import extract as pull
+
+    pull(read_settings())
+
+
+@app.command()
+def serve(
+    folder: Annotated[Path | None, typer.Argument(help="exports to serve; the sample company without it")] = None,
+    port: Annotated[int, typer.Option(help="where to listen on this machine")] = 8900,
+    misbehave: Annotated[
+        float, typer.Option(help="share of requests to refuse, fail, delay, cut or break", min=0, max=1)
+    ] = 0.0,
+) -> None:
+    """Serve exports as Zendesk and Intercom would, until Ctrl+C."""
+    from sample_data.misbehave import Misbehaviour
+    from sample_data.serve import serve as run_server
+
+    share = misbehave / 5
+    faults = Misbehaviour(rate_limited=share, server_error=share, slow=share, broken=share, cut=share)
+    run_server(folder or read_settings().source, port, misbehaviour=faults)
 
 
 @app.command()

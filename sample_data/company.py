@@ -1,6 +1,6 @@
 """Read `company.yaml`: who Quillstone is, and the calendar the lab lives in."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -25,6 +25,30 @@ class TierPlan(Strict):
     seats: tuple[int, int]
 
 
+class BusinessHours(Strict):
+    time_zone: str
+    days: tuple[int, ...]  # ISO days of the week, 1 is Monday
+    starts: str
+    ends: str
+
+
+class Promise(Strict):
+    """Business minutes promised, by priority."""
+
+    first_reply: dict[str, int]
+    full_resolution: dict[str, int]
+
+
+class Incident(Strict):
+    """What a release broke: `share` of all tickets come within `hours` after it starts, about one problem."""
+
+    release: str
+    starts: datetime
+    hours: int
+    share: float
+    problem: str
+
+
 class Company(Strict):
     """`company.yaml`: who Quillstone is, and the calendar the lab lives in."""
 
@@ -37,8 +61,12 @@ class Company(Strict):
     regions: dict[str, float]
     industries: tuple[str, ...]
     teams: tuple[Team, ...]
-    first_reply_target: dict[Tier, dict[str, int]]
+    business_hours: BusinessHours
+    holidays: dict[date, str]
+    sla: dict[Tier, Promise]
+    plan_changes: float
     releases: dict[str, date]
+    incidents: tuple[Incident, ...]
 
     def release_at(self, day: date) -> str:
         """The newest release on `day`."""

@@ -1,230 +1,236 @@
-"""What is said at the help desk, before either help desk gives it its own shape.
+"""Make the conversations of the sample company, in order of arrival, each from its own random stream.
 
-A `Conversation` is neutral: who said what when, and what was true. `zendesk.py` and `intercom.py`
-turn it into API records, `truth.py` writes down what every number must be.
+A conversation is written as it would go if time never ended, and cut at the company's clock. So the same
+ticket goes on where it stood when the clock is set a day later (`make tomorrow`).
 """
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
 
-from sample_data.calendar import arrivals, company_clock, on_shift
+from sample_data import scenes
+from sample_data.calendar import Arrival, arrivals, company_clock
 from sample_data.catalogue import Catalogue, Category, Problem, Resolution
-from sample_data.company import Company
-from sample_data.people import Agent, Contact, People
-from sample_data.phrases import AGAIN, AGENT_CLOSINGS, AGENT_OPENINGS, BOT, CLOSINGS, GREETINGS, NOT_YET, THANKS
+from sample_data.company import Company, Tier
+from sample_data.people import Agent, HelpDesk, People
+from sample_data.phrases import SPAM
+from sample_data.script import Script
+from sample_data.story import Conversation, Head, Kind, Message, Question, Rating, Status
 
-Rating = Literal["good", "bad"]
-Kind = Literal["customer", "agent", "note", "bot", "state"]
-
-RATINGS: tuple[Rating | None, ...] = ("good", "bad", None)
 PRIORITIES = {"urgent": 0.07, "high": 0.2, "normal": 0.58, "low": 0.15}
-CHANNELS = {"zendesk": {"email": 0.6, "web": 0.32, "api": 0.08}, "intercom": {"conversation": 0.8, "email": 0.2}}
+CHANNELS: dict[HelpDesk, dict[str, float]] = {
+    "zendesk": {"email": 0.6, "web": 0.32, "api": 0.08},
+    "intercom": {"conversation": 0.85, "email": 0.15},
+}
+KINDS: dict[Kind, float] = {"usual": 0.91, "phoned": 0.02, "unanswered": 0.045, "spam": 0.025}
+TWO_PROBLEMS, TWINS, DELETED = 0.03, 0.02, 0.012  # shares of all tickets
+TEAMS = {"billing": "Billing", "imports": "Technical", "integrations": "Technical", "exports": "Technical"}
+RATINGS: tuple[Rating | None, ...] = ("good", "bad", None)
 
 
 @dataclass(frozen=True)
-class Message:
-    """One thing that was said, or (kind `state`) one change of state, with `text` naming the new state."""
+class World:
+    """Everything that conversations are made from."""
 
-    at: datetime
-    kind: Kind
-    author: int  # number of the contact or agent; 0 for the bot and the system
-    text: str
+    company: Company
+    people: People
+    seed: int
+    problems: tuple[tuple[Category, Problem], ...]
+    weights: tuple[float, ...]
+    by_id: dict[str, tuple[Category, Problem]]
+    releases: tuple[str, ...]
+    now: datetime
+    right: dict[tuple[str, str, str], Resolution] = field(default_factory=dict)  # found so far
 
+    def question(self, category: Category, problem: Problem, tier: str, at: datetime) -> Question:
+        """The problem with the resolution that is right for `tier` at that time."""
+        key = problem.id, tier, self.company.release_at(at.date())
+        if key not in self.right:
+            self.right[key] = problem.resolution_for(tier, key[2], self.releases)
+        return Question(category, problem, self.right[key])
 
-@dataclass(frozen=True)
-class Conversation:
-    """One ticket of either help desk, from its first message to the company's clock."""
-
-    number: int
-    help_desk: Literal["zendesk", "intercom"]
-    contact: Contact
-    agent: Agent
-    category: Category
-    problem: Problem
-    resolution: Resolution
-    recorded_category: str | None  # what the agent filled in; sometimes nothing
-    priority: str
-    channel: str
-    subject: str
-    created_at: datetime
-    messages: tuple[Message, ...]  # in order of time, the customer's first message first
-    status: Literal["new", "open", "pending", "solved"]
-    rating: Rating | None
-
-    @property
-    def key(self) -> str:
-        """The ticket's name in both tracks, such as zendesk-400017."""
-        return f"{self.help_desk}-{400000 + self.number}"
+    def wrong_answer(self, head: Head) -> Resolution | None:
+        """What an agent in a hurry would answer: the outdated resolution, or that of a problem which looks alike."""
+        problem, right = head.questions[0].problem, head.questions[0].resolution
+        release = self.company.release_at(head.created_at.date())
+        gone = [
+            r
+            for r in problem.resolutions
+            if r is not right
+            and head.tier in r.tiers
+            and r.until
+            and self.releases.index(r.until) <= self.releases.index(release)
+        ]
+        alike = [self.by_id[other] for other in problem.confused_with]
+        others = [
+            self.question(category, other, head.tier, head.created_at).resolution
+            for category, other in alike
+            if head.tier in other.tiers
+        ]
+        wrong = [*gone, *others]
+        return wrong[head.number % len(wrong)] if wrong else None
 
 
 def make_conversations(
-    company: Company, catalogue: Catalogue, people: People, seed: int, count: int
+    company: Company, catalogue: Catalogue, people: People, seed: int, count: int, days: int = 0
 ) -> Iterator[Conversation]:
-    """`count` conversations in order of arrival, every third on Intercom, each from its own random stream."""
-    now = company_clock(company)
-    problems = list(catalogue.problems())
-    weights = [problem.weight for _, problem in problems]
-    writers = contacts_by_tier(people)
-    for number, created_at in enumerate(arrivals(company, seed, count), start=1):
+    """`count` conversations of the company's year and those of `days` more days, in order of arrival."""
+    problems = tuple(catalogue.problems())
+    world = World(
+        company,
+        people,
+        seed,
+        problems,
+        tuple(problem.weight for _, problem in problems),
+        {problem.id: (category, problem) for category, problem in problems},
+        tuple(company.releases),
+        company_clock(company, days),
+    )
+    moments = arrivals(company, seed, count, days)
+    later = later_events(company, seed, count, moments, days)
+    twin: Head | None = None
+    merge: Message | None = None
+    for number, arrival in enumerate(moments, start=1):
         rng = random.Random(f"{seed}:{number}")
-        category, problem = rng.choices(problems, weights)[0]
-        tier = rng.choices(problem.tiers, [company.tiers[t].tickets for t in problem.tiers])[0]
-        contact = rng.choice(writers[tier])
-        yield converse(company, people, category, problem, contact, number, created_at, now, rng)
+        head, twin = (twin, None) if twin else (make_head(world, number, arrival, rng), None)
+        if head.kind == "usual" and head.help_desk == "zendesk" and number < count and rng.random() < TWINS * 2:
+            twin = make_twin(head, moments[number][0], rng)
+        script = write(world, head, twin, merge, rng)
+        for at, what in later.get(number, []):
+            happen_later(script, company, at, what)
+        merge = next((message for message in script.messages if message.speaker == "merge"), None)
+        yield cut(world, script)
 
 
-def contacts_by_tier(people: People) -> dict[str, list[Contact]]:
-    groups: dict[str, list[Contact]] = {}
-    for contact in people.contacts:
-        groups.setdefault(contact.account.tier, []).append(contact)
-    return groups
-
-
-def converse(
-    company: Company,
-    people: People,
-    category: Category,
-    problem: Problem,
-    contact: Contact,
-    number: int,
-    created_at: datetime,
-    now: datetime,
-    rng: random.Random,
-) -> Conversation:
-    """One whole conversation; what would happen after `now` has not happened yet."""
-    help_desk: Literal["zendesk", "intercom"] = "intercom" if number % 3 == 0 else "zendesk"
+def make_head(world: World, number: int, arrival: Arrival, rng: random.Random) -> Head:
+    """Who, where and about what, before the first word."""
+    created_at, incident = arrival
+    desk: HelpDesk = "intercom" if number % 2 else "zendesk"
+    kind = rng.choices(list(KINDS), list(KINDS.values()))[0] if incident is None else "usual"
     priority = rng.choices(list(PRIORITIES), list(PRIORITIES.values()))[0]
-    channel = rng.choices(list(CHANNELS[help_desk]), list(CHANNELS[help_desk].values()))[0]
-    release = company.release_at(created_at.date())
-    resolution = problem.resolution_for(contact.account.tier, release, tuple(company.releases))
-    agent = rng.choice([a for a in people.agents if a.team == team_for(category)])
+    channel = rng.choices(list(CHANNELS[desk]), list(CHANNELS[desk].values()))[0]
+    if kind == "spam":
+        agent = rng.choice(world.people.agents_of["Frontline"])
+        stranger = rng.choice(world.people.strangers)
+        return Head(number, desk, kind, created_at, stranger, None, (), rng.choice(SPAM), "normal", channel, agent)
+    category, problem = world.by_id[incident] if incident else rng.choices(world.problems, world.weights)[0]
+    tier: Tier = rng.choices(problem.tiers, [world.company.tiers[t].tickets for t in problem.tiers])[0]
+    contact = world.people.writer(desk, tier, created_at, rng)
+    questions = [world.question(category, problem, tier, created_at)]
+    if rng.random() < TWO_PROBLEMS and kind == "usual":
+        other_category, other = rng.choice(world.problems)
+        if other is not problem and tier in other.tiers:
+            questions.append(world.question(other_category, other, tier, created_at))
+    agent = rng.choice(world.people.agents_of[TEAMS.get(category.category, "Frontline")])
     phrasing = rng.choice(problem.phrasings)
-    messages = talk(
-        company, category, problem, resolution, contact, agent, priority, help_desk, phrasing, created_at, rng
+    return Head(
+        number, desk, kind, created_at, contact, tier, tuple(questions), phrasing, priority, channel, agent
+    )  # fmt: skip
+
+
+def make_twin(winner: Head, before: datetime, rng: random.Random) -> Head:
+    """The same request once more, within ninety minutes and before the next ticket comes in."""
+    patience = min((before - winner.created_at).total_seconds(), 5400) * rng.uniform(0.1, 0.9)
+    return Head(
+        number=winner.number + 1,
+        help_desk=winner.help_desk,
+        kind="twin",
+        created_at=winner.created_at + timedelta(seconds=int(patience)),
+        contact=winner.contact,
+        tier=winner.tier,
+        questions=winner.questions,
+        phrasing=rng.choice(winner.questions[0].problem.phrasings),
+        priority=winner.priority,
+        channel=winner.channel,
+        agent=winner.agent,
+        twin_of=winner,
     )
-    messages = [message for message in messages if message.at < now]
+
+
+def write(world: World, head: Head, twin: Head | None, merge: Message | None, rng: random.Random) -> Script:
+    """The whole conversation. `twin` will be merged into it; `merge` is how the one before it was merged with it."""
+    script = Script(head, rng, frozenset(world.company.holidays), head.created_at, head.agent)
+    if head.kind == "spam":
+        scenes.spam(script)
+    elif head.twin_of:
+        scenes.twin(script, head.twin_of, merge)
+    else:
+        scenes.usual(script, world.company, world.people, world.wrong_answer, twin)
+        if rng.random() < DELETED and not twin:
+            delete(script, head.created_at + timedelta(days=rng.randint(1, 40), seconds=rng.randrange(40_000)))
+    return script
+
+
+def delete(script: Script, at: datetime) -> None:
+    """Somebody deletes the ticket; nothing happens in it afterwards."""
+    script.messages = [message for message in script.messages if message.at < at]
+    script.clock = at
+    script.becomes("deleted", None)
+
+
+def later_events(
+    company: Company, seed: int, count: int, moments: list[Arrival], days: int
+) -> dict[int, list[tuple[datetime, str]]]:
+    """What `make tomorrow` brings to tickets that are there: each day two deletions and a dozen visits."""
+    events: dict[int, list[tuple[datetime, str]]] = {}
+    for n in range(1, days + 1):
+        rng = random.Random(f"{seed}:later:{n}")
+        dawn = company_clock(company, n - 1)
+        there = sum(at < dawn for at, _ in moments)
+        touched = rng.sample(range(there - 30, there + 1), 12)
+        deleted = (rng.randint(1, there - 30) for _ in range(2))
+        for number, what in [*((n, "deleted") for n in deleted), *((n, "touched") for n in touched)]:
+            at = dawn + timedelta(hours=2, seconds=rng.randrange(8 * 3600))
+            events.setdefault(number, []).append((at, what))
+    return events
+
+
+def happen_later(script: Script, company: Company, at: datetime, what: str) -> None:
+    """A deletion, a late comment where the ticket is open, a reopening where it was solved within three days."""
+    before = [message for message in script.messages if message.at < at]
+    status = status_of(before)
+    if what == "deleted" and status != "deleted":
+        delete(script, at)
+        return
+    if status == "deleted" or script.head.kind in ("spam", "twin"):
+        return
+    rest = script.messages[len(before) :]
+    script.messages, script.clock = before, at
+    if status != "solved":
+        scenes.late_message(script)
+        script.messages += rest
+    elif script.right_at and at - before[-1].at < timedelta(days=3):
+        scenes.came_back(script, company.sla[script.head.tier or "free"].first_reply[script.head.priority])
+    else:
+        script.messages += rest
+
+
+def cut(world: World, script: Script) -> Conversation:
+    """The conversation as it stands at the company's clock: what comes later has not happened yet."""
+    head, rng = script.head, random.Random(f"{world.seed}:{script.head.number}:end")
+    messages = tuple(message for message in script.messages if message.at < world.now)
+    agents = [message.author for message in messages if isinstance(message.author, Agent)]
     status = status_of(messages)
-    solved = status == "solved"
+    is_right = script.right_at is not None and script.right_at < world.now
+    rated = status == "solved" and head.kind in ("usual", "phoned", "unanswered")
+    rating = rng.choices(RATINGS, [0.35, 0.04, 0.61] if is_right else [0.03, 0.6, 0.37])[0]
     return Conversation(
-        number=number,
-        help_desk=help_desk,
-        contact=contact,
-        agent=agent,
-        category=category,
-        problem=problem,
-        resolution=resolution,
-        recorded_category=None if rng.random() < 0.03 else category.category,
-        priority=priority,
-        channel=channel,
-        subject=subject_from(phrasing),
-        created_at=created_at,
-        messages=tuple(messages),
+        head=head,
+        agent=agents[-1] if agents else head.agent,
+        recorded_category=head.questions[0].category.category if head.questions and rng.random() > 0.03 else None,
+        messages=messages,
         status=status,
-        rating=rng.choices(RATINGS, [0.35, 0.05, 0.6])[0] if solved else None,
+        rating=rating if rated else None,
+        is_right=is_right,
+        personal=script.personal,
+        instructions=tuple(script.instructions),
     )
 
 
-def team_for(category: Category) -> str:
-    """Who answers what: money goes to Billing, data and interfaces to Technical, the rest to Frontline."""
-    return {"billing": "Billing", "imports": "Technical", "integrations": "Technical", "exports": "Technical"}.get(
-        category.category, "Frontline"
-    )
-
-
-def talk(
-    company: Company,
-    category: Category,
-    problem: Problem,
-    resolution: Resolution,
-    contact: Contact,
-    agent: Agent,
-    priority: str,
-    help_desk: str,
-    phrasing: str,
-    created_at: datetime,
-    rng: random.Random,
-) -> list[Message]:
-    """The messages and state changes as they would happen if time never ended."""
-    said: list[Message] = []
-    clock = created_at
-    target = company.first_reply_target[contact.account.tier][priority]
-
-    def say(kind: Kind, author: int, text: str) -> None:
-        said.append(Message(clock, kind, author, text))
-
-    def agent_acts(minutes: float) -> datetime:
-        return on_shift(agent, clock + timedelta(seconds=int(60 * minutes * rng.lognormvariate(0, 0.8))))
-
-    def customer_acts(minutes: float) -> datetime:
-        return clock + timedelta(seconds=int(60 * minutes * rng.lognormvariate(0, 0.9)) + 30)
-
-    first_name = contact.name.split()[0]
-    say("customer", contact.number, opening(phrasing, category, contact, help_desk, rng))
-    if rng.random() < 0.4:
-        clock += timedelta(seconds=rng.randint(1, 20))
-        say("bot", 0, BOT)
-    if rng.random() < 0.04:  # nobody ever answers; some of these are closed all the same
-        if rng.random() < 0.5:
-            clock = agent_acts(60 * 24 * 6)
-            say("state", agent.number, "solved")
-        return said
-
-    clock = agent_acts(target * 0.35)
-    if rng.random() < 0.35:
-        say("note", agent.number, rng.choice(problem.private_notes))
-        clock += timedelta(minutes=rng.randint(1, 25), seconds=rng.randrange(60))
-    hello = rng.choice(AGENT_OPENINGS).format(name=first_name)
-    if rng.random() < 0.62:
-        say("agent", agent.number, f"{hello}\n\n{rng.choice(problem.agent_questions)}")
-        say("state", agent.number, "pending")
-        clock = customer_acts(240)
-        if rng.random() < 0.03:  # the customer never comes back
-            return said
-        say("customer", contact.number, rng.choice(problem.customer_answers))
-        say("state", 0, "open")
-        clock = agent_acts(target * 0.3)
-        hello = f"Thank you, {first_name}."
-    if rng.random() < 0.03:  # still being worked on
-        return said
-
-    wordings = rng.sample(resolution.wordings, k=2)
-    say("agent", agent.number, f"{hello}\n\n{wordings[0]} {rng.choice(AGENT_CLOSINGS)}".strip())
-    say("state", agent.number, "solved")
-    if rng.random() < 0.55:
-        clock = customer_acts(300)
-        say("customer", contact.number, rng.choice(THANKS))
-    elif rng.random() < 0.16:
-        clock = customer_acts(1500)
-        say("customer", contact.number, rng.choice(NOT_YET))
-        say("state", 0, "open")
-        clock = agent_acts(target * 0.3)
-        say("agent", agent.number, f"{rng.choice(AGAIN).format(name=first_name)}\n\n{wordings[1]}")
-        say("state", agent.number, "solved")
-    return said
-
-
-def opening(phrasing: str, category: Category, contact: Contact, help_desk: str, rng: random.Random) -> str:
-    """The customer's first message: a mail with manners on Zendesk, a line of chat on Intercom."""
-    details = rng.sample(
-        category.details, k=rng.choice([0, 1, 1, 2]) if help_desk == "zendesk" else rng.choice([0, 0, 1])
-    )
-    body = " ".join([phrasing, *details])
-    if help_desk == "intercom":
-        return body if rng.random() < 0.6 else f"{rng.choice(GREETINGS)} {body}"
-    return f"{rng.choice(GREETINGS)}\n\n{body}\n\n{rng.choice(CLOSINGS)}\n{contact.name}\n{contact.account.name}"
-
-
-def subject_from(phrasing: str) -> str:
-    """The first words of what the customer wrote, as people title their mails."""
-    words = phrasing.split()
-    return " ".join(words[:7]).rstrip(".,:;!?") + ("…" if len(words) > 7 else "")
-
-
-def status_of(messages: list[Message]) -> Literal["new", "open", "pending", "solved"]:
-    states = [message.text for message in messages if message.kind == "state"]
-    if states and states[-1] in ("open", "pending", "solved"):
-        return states[-1]  # type: ignore[return-value]
-    return "open" if any(message.kind in ("agent", "note") for message in messages) else "new"
+def status_of(messages: list[Message] | tuple[Message, ...]) -> Status:
+    """The status that the last change left; before any, a ticket is open once an agent has touched it."""
+    for message in reversed(messages):
+        if message.speaker == "state":
+            return message.text  # type: ignore[return-value]
+    return "open" if any(message.speaker in ("agent", "note", "merge") for message in messages) else "new"

@@ -1,7 +1,11 @@
 """Make the sample company: both help desks, the truth about them, and the golden set.
 
 out/source/zendesk/*.jsonl, intercom/*.jsonl    what the help desks hold
-out/source/truth/tickets.jsonl, rejects.json    what every metric must be, what must be rejected
+out/source/truth/tickets.jsonl                  what every metric must be
+out/source/truth/plans.jsonl                    which plan each account had when
+out/source/truth/personal_data.jsonl            every place where personal data stands in a text
+out/source/truth/instructions.jsonl             every sentence that is aimed at a language model
+out/source/truth/rejects.json                   what must be rejected, and why
 out/source/golden/corpus.jsonl, queries.jsonl, qrels.tsv    the golden set in the BEIR shape
 out/source/manifest.json                        seed, counts, the company's clock
 """
@@ -11,102 +15,136 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, BinaryIO
+
+import orjson
 
 from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say, track
 from lab.settings import Settings
 from sample_data import intercom, mess, zendesk
-from sample_data.calendar import company_clock
+from sample_data.calendar import arrivals, company_clock
 from sample_data.catalogue import read_catalogue, read_unanswered
 from sample_data.company import read_company
-from sample_data.conversations import Conversation, make_conversations
+from sample_data.conversations import make_conversations
 from sample_data.people import make_people
-from sample_data.truth import TicketTruth, as_record, document_text, golden_queries, qrels, ticket_truth
+from sample_data.story import Conversation
+from sample_data.truth import (
+    Answered,
+    document_text,
+    golden_queries,
+    instructions,
+    personal_data,
+    plan_history,
+    qrels,
+    ticket_truth,
+)
 
-CONVERSATION_TABLES = ("zendesk/tickets", "zendesk/ticket_comments", "zendesk/ticket_events", "intercom/conversations")
 
-
-def generate(settings: Settings) -> Path:
+def generate(settings: Settings, days: int | None = None) -> Path:
     """Write `out/source`, all of it or nothing; the same settings give the same bytes.
 
-    Does nothing when `out/source` was made with these settings by this code. Returns the folder.
+    `days` after its last day is where the company's clock stands; by default it stays where it is. Does nothing
+    when `out/source` was made with these settings by this code. Returns the folder.
     """
-    made_by = fingerprint(Path(__file__).parent, also=f"{settings.seed} {settings.tickets}")
-    manifest = settings.source / "manifest.json"
-    if is_whole(settings.source) and json.loads(manifest.read_text(encoding="utf-8")).get("made_by") == made_by:
-        say(f"[bold]data[/]  unchanged: {settings.tickets:,} conversations in {settings.source}")
+    if settings.is_own:
+        say("[bold]data[/]  yours: the sample company is not made")
         return settings.source
+    manifest = read_manifest(settings.source)
+    days = int(manifest.get("days", 0)) if days is None else days
+    company_id = fingerprint(Path(__file__).parent, also=f"{settings.seed} {settings.tickets}")
+    made_by = f"{company_id} {days}"
+    if manifest.get("made_by") == made_by and is_whole(settings.source, manifest):
+        say(f"[bold]data[/]  unchanged: {manifest['conversations']:,} conversations in {settings.source}")
+        return settings.source
+    company = read_company()
+    conversations = len(arrivals(company, settings.seed, settings.tickets, days))
     with written_aside(settings.source) as folder:
-        counts = write_source(folder, settings.seed, settings.tickets)
-        clock = company_clock(read_company()).isoformat()
+        counts = write_source(folder, settings.seed, settings.tickets, days)
         write_json(
             folder / "manifest.json",
-            {"made_by": made_by, "seed": settings.seed, "tickets": settings.tickets, "clock": clock, "records": counts},
+            {
+                "company": company_id,
+                "made_by": made_by,
+                "seed": settings.seed,
+                "tickets": settings.tickets,
+                "days": days,
+                "clock": company_clock(company, days).isoformat(),
+                "conversations": conversations,
+                "records": counts,
+            },
         )
     total = sum(counts.values())
-    say(f"[bold]data[/]  {settings.tickets:,} conversations as {total:,} records in {settings.source}")
+    say(f"[bold]data[/]  {conversations:,} conversations as {total:,} records in {settings.source}")
     return settings.source
 
 
-def is_whole(source: Path) -> bool:
+def read_manifest(source: Path) -> dict[str, Any]:
+    """What `out/source` was made from; empty when there is none."""
+    file = source / "manifest.json"
+    manifest: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    return manifest
+
+
+def is_whole(source: Path, manifest: dict[str, Any]) -> bool:
     """Whether every file that the manifest counts is there."""
-    manifest = source / "manifest.json"
-    if not manifest.exists():
-        return False
-    tables = json.loads(manifest.read_text(encoding="utf-8"))["records"]
-    return all((source / f"{table}.jsonl").exists() for table in tables)
+    return all((source / f"{table}.jsonl").exists() for table in manifest["records"])
 
 
-def write_source(folder: Path, seed: int, count: int) -> dict[str, int]:
-    """Write everything below `folder` and return the number of records by file."""
+def write_source(folder: Path, seed: int, count: int, days: int = 0) -> dict[str, int]:
+    """Write everything below `folder` and return the number of records by file. Memory does not grow with the texts."""
     company, catalogue = read_company(), read_catalogue()
-    people = make_people(company, seed, count)
-    now = company_clock(company)
-    since = now.replace(year=now.year - 1)
+    people = make_people(company, seed, count, days)
+    now = company_clock(company, days)
+    since = people.accounts[0].plans[0].since
     counts: Counter[str] = Counter()
 
     with ExitStack() as stack:
-        files: dict[str, TextIO] = {}
+        files: dict[str, BinaryIO] = {}
 
-        def write(table: str, records: Iterable[dict[str, Any]]) -> None:
+        def write(table: str, records: Iterable[Any]) -> None:
             if table not in files:
                 path = folder / f"{table}.jsonl"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                files[table] = stack.enter_context(path.open("w", encoding="utf-8"))
+                files[table] = stack.enter_context(path.open("wb"))
             for record in records:
-                files[table].write(json.dumps(record, ensure_ascii=False) + "\n")
+                files[table].write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
                 counts[table] += 1
 
         write("zendesk/users", zendesk.user_records(people, since))
-        write("zendesk/organizations", zendesk.organization_records(people, since))
+        write("zendesk/organizations", zendesk.organization_records(people, now))
+        write("zendesk/sla_policies", zendesk.sla_policy_records(company))
         write("intercom/contacts", intercom.contact_records(people, since))
-        write("intercom/companies", intercom.company_records(people, since))
+        write("intercom/companies", intercom.company_records(people, now))
         write("intercom/admins", intercom.admin_records(people))
+        write("truth/plans", plan_history(people, now))
 
-        truths: list[TicketTruth] = []
-        conversations = make_conversations(company, catalogue, people, seed, count)
+        answered: list[Answered] = []
+        conversations = make_conversations(company, catalogue, people, seed, count, days)
         for talk in with_one_pasted_log(track(conversations, "conversations", count)):
-            if talk.help_desk == "zendesk":
+            if talk.head.help_desk == "zendesk":
                 for table, records in zendesk.ticket_records(talk, now).items():
                     write(f"zendesk/{table}", records)
                 truth = ticket_truth(talk, zendesk.status_now(talk, now))
             else:
-                write("intercom/conversations", [intercom.conversation_record(talk)])
-                truth = ticket_truth(talk, "open" if talk.status == "new" else talk.status)
-            truths.append(truth)
-            write("truth/tickets", [as_record(truth)])
+                if talk.status != "deleted":  # Intercom keeps no trace of what was deleted
+                    write("intercom/conversations", [intercom.conversation_record(talk)])
+                truth = ticket_truth(talk, intercom.status_now(talk))
+            write("truth/tickets", [truth])
+            write("truth/personal_data", personal_data(talk))
+            write("truth/instructions", instructions(talk))
             if truth.is_answered:
-                write("golden/corpus", [{"_id": talk.key, "title": talk.subject, "text": document_text(talk)}])
+                answered.append(Answered(talk.key, truth.problem_ids, truth.resolution_ids))
+                write("golden/corpus", [{"_id": talk.key, "title": talk.head.subject, "text": document_text(talk)}])
 
         for table, broken in mess.planted().items():
-            files[table].writelines(line + "\n" for line, _ in broken)
+            files[table].writelines(line.encode() + b"\n" for line, _ in broken)
 
         queries = list(golden_queries(catalogue, company, read_unanswered()))
         write("golden/queries", queries)
         with (folder / "golden/qrels.tsv").open("w", encoding="utf-8") as file:
             file.write("query-id\tcorpus-id\tscore\n")
-            file.writelines(f"{query}\t{ticket}\t{grade}\n" for query, ticket, grade in qrels(queries, truths))
+            file.writelines(f"{query}\t{ticket}\t{grade}\n" for query, ticket, grade in qrels(queries, answered))
     write_json(
         folder / "truth/rejects.json",
         {table: dict(Counter(reason for _, reason in broken)) for table, broken in mess.planted().items()},
@@ -117,7 +155,8 @@ def write_source(folder: Path, seed: int, count: int) -> dict[str, int]:
 def with_one_pasted_log(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
     pasted = False
     for talk in conversations:
-        if not pasted and talk.number >= mess.HUGE_AFTER and talk.help_desk == "intercom" and talk.status == "solved":
+        head = talk.head
+        if not pasted and head.number >= mess.HUGE_AFTER and head.help_desk == "intercom" and talk.is_answered:
             pasted = True
             yield mess.with_pasted_log(talk)
         else:
@@ -134,8 +173,10 @@ def preview(folder: Path, count: int = 20) -> None:
     now = company_clock(company)
     folder.mkdir(parents=True, exist_ok=True)
     write_json(
-        folder / "zendesk.json", [zendesk.ticket_records(t, now) for t in first if t.help_desk == "zendesk"][:count]
+        folder / "zendesk.json",
+        [zendesk.ticket_records(t, now) for t in first if t.head.help_desk == "zendesk"][:count],
     )
     write_json(
-        folder / "intercom.json", [intercom.conversation_record(t) for t in first if t.help_desk == "intercom"][:count]
+        folder / "intercom.json",
+        [intercom.conversation_record(t) for t in first if t.head.help_desk == "intercom"][:count],
     )

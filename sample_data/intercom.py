@@ -7,16 +7,18 @@ is closed by a part of type `close` and has no status "pending", it is snoozed.
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
+from html import escape
 from typing import Any
 
-from sample_data.conversations import Conversation, Message
 from sample_data.people import Account, Agent, Contact, People
+from sample_data.story import Conversation, Message
 
 Record = dict[str, Any]
 
+SPAM_TAG: Record = {"type": "tag", "id": "81", "name": "spam"}
 BOT = {"type": "bot", "id": "900", "name": "Quill", "email": "operator@quillstone.example"}
-PART_TYPE = {"solved": "close", "pending": "snoozed", "open": "open"}
-STATE = {"solved": "closed", "pending": "snoozed", "open": "open", "new": "open"}
+PART_TYPE = {"solved": "close", "pending": "snoozed", "hold": "snoozed", "open": "open"}
+STATE = {"solved": "closed", "pending": "snoozed", "hold": "snoozed", "open": "open", "new": "open"}
 
 
 def epoch(at: datetime) -> int:
@@ -36,65 +38,66 @@ def admin_id(agent: Agent) -> str:
 
 
 def html(text: str) -> str:
-    return "<p>" + text.replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"
+    return "<p>" + escape(text, quote=False).replace("\n\n", "</p><p>").replace("\n", "<br>") + "</p>"
 
 
 def customer_author(contact: Contact) -> Record:
     return {"type": "user", "id": contact_id(contact), "name": contact.name, "email": contact.email}
 
 
-def author(talk: Conversation, message: Message) -> Record:
-    if message.kind == "bot":
+def author(message: Message) -> Record:
+    if message.author is None:
         return BOT
-    if message.kind == "customer" or message.author == 0:
-        return customer_author(talk.contact)
-    return {"type": "admin", "id": admin_id(talk.agent), "name": talk.agent.name, "email": talk.agent.email}
+    if isinstance(message.author, Contact):
+        return customer_author(message.author)
+    agent = message.author
+    return {"type": "admin", "id": admin_id(agent), "name": agent.name, "email": agent.email}
 
 
 def conversation_record(talk: Conversation) -> Record:
     """One conversation as `GET /conversations/{id}` returns it, with all its parts."""
-    conversation_id = talk.key.split("-")[1]
+    head, contact = talk.head, talk.head.contact
+    conversation_id = str(head.ticket_id)
     parts = [part_record(talk, n, message) for n, message in enumerate(talk.messages[1:], start=1)]
-    waits = talk.messages[-1].kind == "customer"
-    answered = any(m.kind in ("agent", "note") or (m.kind == "state" and m.author) for m in talk.messages)
+    said = [message for message in talk.messages if message.speaker != "state"]
+    waits = said[-1].speaker == "customer"
+    answered = any(isinstance(message.author, Agent) for message in talk.messages)
     return {
         "type": "conversation",
         "id": conversation_id,
         "title": None,
-        "created_at": epoch(talk.created_at),
+        "created_at": epoch(talk.head.created_at),
         "updated_at": epoch(talk.messages[-1].at),
-        "waiting_since": epoch(talk.messages[-1].at) if waits else None,
+        "waiting_since": epoch(said[-1].at) if waits else None,
         "snoozed_until": None,
         "open": talk.status in ("new", "open"),
         "state": STATE[talk.status],
         "read": answered,
-        "priority": "priority" if talk.priority in ("urgent", "high") else "not_priority",
+        "priority": "priority" if head.priority in ("urgent", "high") else "not_priority",
         "admin_assignee_id": int(admin_id(talk.agent)) if answered else None,
         "team_assignee_id": None,
         "source": {
-            "type": talk.channel,
-            "id": f"{conversation_id}0",
-            "delivered_as": "customer_initiated",
+            "type": head.channel,
+            "id": source_id(talk),
+            "delivered_as": "admin_initiated" if head.kind == "phoned" else "customer_initiated",
             "subject": "",
             "body": html(talk.messages[0].text),
-            "author": customer_author(talk.contact),
+            "author": author(talk.messages[0]),
             "attachments": [],
             "url": None,
             "redacted": False,
         },
         "contacts": {
             "type": "contact.list",
-            "contacts": [
-                {"type": "contact", "id": contact_id(talk.contact), "external_id": f"contact-{talk.contact.number}"}
-            ],
+            "contacts": [{"type": "contact", "id": contact_id(contact), "external_id": external_id(contact)}],
         },
         "teammates": {
             "type": "admin.list",
             "teammates": [{"type": "admin", "id": admin_id(talk.agent)}] if answered else [],
         },
-        "tags": {"type": "tag.list", "tags": []},
+        "tags": {"type": "tag.list", "tags": [SPAM_TAG] if head.kind == "spam" and answered else []},
         "conversation_rating": rating(talk),
-        "first_contact_reply": {"created_at": epoch(talk.created_at), "type": talk.channel, "url": None},
+        "first_contact_reply": {"created_at": epoch(talk.head.created_at), "type": head.channel, "url": None},
         "sla_applied": None,
         "statistics": statistics(talk) if answered else None,
         "custom_attributes": {"product_category": talk.recorded_category} if talk.recorded_category else {},
@@ -109,22 +112,40 @@ def conversation_record(talk: Conversation) -> Record:
     }
 
 
+def source_id(talk: Conversation) -> str:
+    """The id of the first message, which is no part."""
+    return f"{talk.head.ticket_id}0"
+
+
+def part_id(talk: Conversation, position: int) -> str:
+    """The id of a part by its position among everything that happened; the first message has position 0."""
+    return str(7000000 + talk.head.number * 100 + position)
+
+
 def part_record(talk: Conversation, position: int, message: Message) -> Record:
-    state = message.kind == "state"
+    state = message.speaker == "state"
     return {
         "type": "conversation_part",
-        "id": str(7000000 + talk.number * 100 + position),
-        "part_type": PART_TYPE[message.text] if state else "note" if message.kind == "note" else "comment",
+        "id": part_id(talk, position),
+        "part_type": PART_TYPE[message.text] if state else "note" if message.speaker == "note" else "comment",
         "body": None if state else html(message.text),
         "created_at": epoch(message.at),
         "updated_at": epoch(message.at),
         "notified_at": epoch(message.at),
         "assigned_to": None,
-        "author": author(talk, message),
-        "attachments": [],
+        "author": author(message),
+        "attachments": [
+            {"type": "upload", "name": name, "content_type": "image/png", "filesize": 48_213}
+            for name in message.attachments
+        ],
         "external_id": None,
         "redacted": False,
     }
+
+
+def status_now(talk: Conversation) -> str:
+    """The status in the words of the warehouse: Intercom knows open, snoozed (pending) and closed (solved)."""
+    return {"new": "open", "hold": "pending"}.get(talk.status, talk.status)
 
 
 def rating(talk: Conversation) -> Record | None:
@@ -137,13 +158,13 @@ def rating(talk: Conversation) -> Record | None:
 
 def statistics(talk: Conversation) -> Record:
     """Intercom's own numbers, in seconds; null until the event has happened."""
-    replies = [m.at for m in talk.messages if m.kind == "agent"]
-    closes = [m.at for m in talk.messages if m.kind == "state" and m.text == "solved"]
+    replies = [message.at for message in talk.replies]
+    closes = [m.at for m in talk.messages if m.speaker == "state" and m.text == "solved"]
     return {
         "type": "conversation_statistics",
-        "time_to_admin_reply": epoch(replies[0]) - epoch(talk.created_at) if replies else None,
-        "time_to_first_close": epoch(closes[0]) - epoch(talk.created_at) if closes else None,
-        "time_to_last_close": epoch(closes[-1]) - epoch(talk.created_at) if closes else None,
+        "time_to_admin_reply": epoch(replies[0]) - epoch(talk.head.created_at) if replies else None,
+        "time_to_first_close": epoch(closes[0]) - epoch(talk.head.created_at) if closes else None,
+        "time_to_last_close": epoch(closes[-1]) - epoch(talk.head.created_at) if closes else None,
         "first_admin_reply_at": epoch(replies[0]) if replies else None,
         "first_close_at": epoch(closes[0]) if closes else None,
         "last_close_at": epoch(closes[-1]) if closes else None,
@@ -152,47 +173,65 @@ def statistics(talk: Conversation) -> Record:
     }
 
 
+def external_id(contact: Contact) -> str | None:
+    """The account's own number for the contact; a third never got one, and only the address tells who they are."""
+    return f"contact-{contact.number}" if contact.account and contact.number % 3 else None
+
+
 def contact_records(people: People, since: datetime) -> Iterator[Record]:
-    for contact in people.contacts:
-        company = company_id(contact.account)
+    """Everybody who writes on Intercom. Some typed their address with a capital."""
+    for contact in (*people.contacts, *people.strangers):
+        if "intercom" not in contact.desks:
+            continue
+        companies = [company_id(contact.account)] if contact.account else []
         yield {
             "type": "contact",
             "id": contact_id(contact),
-            "external_id": f"contact-{contact.number}",
-            "role": "user",
-            "email": contact.email,
+            "external_id": external_id(contact),
+            "role": "user" if contact.account else "lead",
+            "email": contact.email.capitalize() if contact.number % 7 == 0 else contact.email,
             "name": contact.name,
-            "phone": None,
+            "phone": contact.phone if contact.number % 4 == 0 else None,
             "owner_id": None,
             "created_at": epoch(since),
             "updated_at": epoch(since),
             "custom_attributes": {},
             "companies": {
                 "type": "list",
-                "data": [{"id": company, "type": "company", "url": f"/companies/{company}"}],
-                "total_count": 1,
+                "data": [{"id": company, "type": "company", "url": f"/companies/{company}"} for company in companies],
+                "total_count": len(companies),
                 "has_more": False,
             },
         }
 
 
-def company_records(people: People, since: datetime) -> Iterator[Record]:
+def company_records(people: People, now: datetime) -> Iterator[Record]:
+    """Every account with its plan of today, and what the one before was."""
     for account in people.accounts:
+        plan = account.plan_at(now)
+        before = [other for other in account.plans if other.since < plan.since]
+        tier = account.recorded_tier(plan)
         yield {
             "type": "company",
             "id": company_id(account),
             "company_id": f"acct-{account.number}",
             "name": account.name,
-            "plan": {"type": "plan", "id": account.recorded_tier, "name": account.recorded_tier},
-            "created_at": epoch(since),
-            "updated_at": epoch(since),
-            "monthly_spend": account.arr // 12,
+            "plan": {"type": "plan", "id": tier, "name": tier},
+            "created_at": epoch(account.plans[0].since),
+            "updated_at": epoch(plan.since),
+            "monthly_spend": plan.arr // 12,
             "session_count": 0,
-            "user_count": account.seats,
-            "size": account.seats,
+            "user_count": plan.seats,
+            "size": plan.seats,
             "industry": account.industry,
             "website": account.domain,
-            "custom_attributes": {"region": account.region, "arr": account.arr},
+            "custom_attributes": {
+                "region": account.region,
+                "arr": plan.arr,
+                "plan_since_at": epoch(plan.since) if before else None,
+                "previous_tier": account.recorded_tier(before[-1]) if before else None,
+                "previous_arr": before[-1].arr if before else None,
+            },
         }
 
 

@@ -6,11 +6,11 @@ Every planted record is counted in `truth/rejects.json`, so that the landing can
 import dataclasses
 import json
 
-from sample_data.conversations import Conversation, Message
+from sample_data.story import Conversation, Message
 
 Planted = list[tuple[str, str]]  # a raw line and the reason for which the landing must reject it
 
-HUGE_AFTER = 240  # the first solved Intercom conversation from here on holds a pasted log of two megabytes
+HUGE_AFTER = 60  # the first solved Intercom conversation from here on holds a pasted log of two megabytes
 
 
 def planted() -> dict[str, Planted]:
@@ -23,7 +23,6 @@ def planted() -> dict[str, Planted]:
     }
     return {
         "zendesk/tickets": [
-            ('{"id": 499001, "subject": "The export was cut he', "not JSON"),
             (json.dumps(ticket), "id is missing"),
             (json.dumps({**ticket, "id": 499002, "created_at": "last Tuesday"}), "created_at is no time"),
             (json.dumps({**ticket, "id": 499003, "updated_at": "2025-08-01T10:00:00Z"}), "ends before it begins"),
@@ -33,7 +32,6 @@ def planted() -> dict[str, Planted]:
                 json.dumps({"id": 49900100000001, "body": "Whose is this?", "created_at": "2025-09-01T10:00:00Z"}),
                 "ticket_id is missing",
             ),
-            ("null", "not a JSON object"),
         ],
         "intercom/conversations": [
             (json.dumps({"id": "499004", "created_at": 1756720800, "updated_at": 1756634400}), "ends before it begins"),
@@ -50,5 +48,5 @@ def with_pasted_log(talk: Conversation) -> Conversation:
     """The conversation with two megabytes of log behind the customer's first words."""
     first = talk.messages[0]
     line = "2026-01-14 09:31:07 DEBUG sync.worker queue=default attempt=1 state=idle\n"
-    log = Message(first.at, first.kind, first.author, first.text + "\n\n" + line * (2_000_000 // len(line)))
+    log = Message(first.at, first.speaker, first.author, first.text + "\n\n" + line * (2_000_000 // len(line)))
     return dataclasses.replace(talk, messages=(log, *talk.messages[1:]))

@@ -19,7 +19,7 @@ def read(file: Path, model: type[T]) -> T:
     """One YAML file as `model`. Raises ConfigError with the line of the first error."""
     text = file.read_text(encoding="utf-8")
     try:
-        return model.model_validate(yaml.safe_load(text))
+        return model.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         raise ConfigError(f"{file.name} is not YAML: {error}", next_step="mend that line, then make data") from None
     except ValidationError as error:

@@ -3,30 +3,44 @@
 Nothing here is read by the two tracks. The tests, the evaluation and the comparison are held to it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from sample_data import intercom, zendesk
 from sample_data.catalogue import Catalogue, Problem
 from sample_data.company import TIERS, Company
-from sample_data.conversations import Conversation
+from sample_data.people import People
+from sample_data.personal_data import occurrences
+from sample_data.story import Conversation, Message
 
 Record = dict[str, Any]
 
 
+class Answered(NamedTuple):
+    """What the golden set must know about a ticket; small, because there can be many."""
+
+    ticket_key: str
+    problem_ids: tuple[str, ...]
+    resolution_ids: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class TicketTruth:
-    """One ticket: its metrics by ../METRICS' definitions, and what was wrong and what helped."""
+    """One ticket: its metrics by their definitions, what was wrong, and what helped."""
 
     ticket_key: str
     help_desk: str
-    problem_id: str
-    resolution_id: str
-    is_answered: bool  # a human answered and solved it: it is knowledge
+    kind: str  # usual, phoned, unanswered, spam, twin
+    merged_into: str | None
+    problem_ids: tuple[str, ...]  # sometimes two, none for spam
+    resolution_ids: tuple[str, ...]  # the right one for each problem, at that time and for that tier
+    is_answered: bool  # a human gave the right answer and solved it: it is knowledge
     product_category: str
-    customer_tier: str
+    customer_tier: str  # when the ticket came
     region: str
     channel: str
     status: str
@@ -40,31 +54,81 @@ class TicketTruth:
 def ticket_truth(talk: Conversation, status: str) -> TicketTruth:
     """The truth about one conversation. `status` is the one the help desk shows.
 
-    First reply: created to the first public message of a human agent. First and full resolution:
-    created to the first and to the last time it was solved, null while it is not solved.
+    First reply: created to the first public message of a human agent that answers. First and full resolution:
+    created to the first and to the last time it was solved, null while it is not solved. A ticket that was merged
+    into another one has neither.
     """
-    replies = [m.at for m in talk.messages if m.kind == "agent"]
-    states = [m for m in talk.messages if m.kind == "state"]
-    solved = [m.at for m in states if m.text == "solved"]
-    is_solved = talk.status == "solved"
-    account = talk.contact.account
+    head, account = talk.head, talk.head.contact.account
+    states = [message for message in talk.messages if message.speaker == "state"]
+    solved = [message.at for message in states if message.text == "solved"]
+    is_merged = head.twin_of is not None and status == "closed"
+    is_solved = talk.status == "solved" and not is_merged
+    replies = talk.replies
+    tier = account.recorded_tier(account.plan_at(head.created_at)) if account else "unknown"
+    channel = "phone" if head.kind == "phoned" and head.help_desk == "zendesk" else head.channel
     return TicketTruth(
         ticket_key=talk.key,
-        help_desk=talk.help_desk,
-        problem_id=talk.problem.id,
-        resolution_id=talk.resolution.id,
-        is_answered=is_solved and bool(replies),
+        help_desk=head.help_desk,
+        kind=head.kind,
+        merged_into=f"zendesk-{head.twin_of.ticket_id}" if head.twin_of and is_merged else None,
+        problem_ids=tuple(question.problem.id for question in head.questions),
+        resolution_ids=tuple(question.resolution.id for question in head.questions),
+        is_answered=talk.is_answered,
         product_category=talk.recorded_category or "unknown",
-        customer_tier=account.recorded_tier if account.recorded_tier in TIERS else "unknown",
-        region=account.region,
-        channel="chat" if talk.channel == "conversation" else talk.channel,
+        customer_tier=tier if tier in TIERS else "unknown",
+        region=account.region if account else "unknown",
+        channel="chat" if channel == "conversation" else channel,
         status=status,
-        created_at=talk.created_at.isoformat(),
-        first_reply_minutes=minutes(talk.created_at, replies[0]) if replies else None,
-        first_resolution_minutes=minutes(talk.created_at, solved[0]) if is_solved else None,
-        full_resolution_minutes=minutes(talk.created_at, solved[-1]) if is_solved else None,
+        created_at=head.created_at.isoformat(),
+        first_reply_minutes=minutes(head.created_at, replies[0].at) if replies else None,
+        first_resolution_minutes=minutes(head.created_at, solved[0]) if is_solved else None,
+        full_resolution_minutes=minutes(head.created_at, solved[-1]) if is_solved else None,
         reopen_count=sum(1 for before, after in pairwise(states) if before.text == "solved" and after.text != "solved"),
     )
+
+
+def personal_data(talk: Conversation) -> Iterator[Record]:
+    """Every place where personal data stands, notes included: kind, value, offsets in the plain text."""
+    if talk.personal:
+        for record_id, message in said(talk):
+            for planted in occurrences(message.text, talk.personal):
+                yield {"ticket_key": talk.key, "message_id": record_id, **asdict(planted)}
+
+
+def instructions(talk: Conversation) -> Iterator[Record]:
+    """Every place where a sentence is aimed at a language model."""
+    for sentence in talk.instructions:
+        for record_id, message in said(talk):
+            if (start := message.text.find(sentence)) >= 0:
+                yield {"ticket_key": talk.key, "message_id": record_id, "text": sentence, "start": start}
+
+
+def said(talk: Conversation) -> Iterator[tuple[str, Message]]:
+    """Everything said, with the id that the help desk gives it; nothing is left of a deleted ticket."""
+    if talk.status == "deleted":
+        return
+    if talk.head.help_desk == "zendesk":
+        spoken = (message for message in talk.messages if message.speaker != "state")
+        yield from ((str(zendesk.comment_id(talk, n)), message) for n, message in enumerate(spoken))
+        return
+    for position, message in enumerate(talk.messages):
+        if message.speaker != "state":
+            yield intercom.part_id(talk, position) if position else intercom.source_id(talk), message
+
+
+def plan_history(people: People, now: datetime) -> Iterator[Record]:
+    """Which plan an account had from when until when; the plan of today has no end."""
+    for account in people.accounts:
+        plans = [plan for plan in account.plans if plan.since <= now]
+        for plan, after in zip(plans, [*plans[1:], None], strict=True):
+            tier = account.recorded_tier(plan)
+            yield {
+                "customer_id": f"acct-{account.number}",
+                "customer_tier": tier if tier in TIERS else "unknown",
+                "arr": plan.arr,
+                "valid_from": plan.since.isoformat(),
+                "valid_to": after.since.isoformat() if after else None,
+            }
 
 
 def minutes(start: datetime, end: datetime) -> float:
@@ -73,39 +137,43 @@ def minutes(start: datetime, end: datetime) -> float:
 
 def document_text(talk: Conversation) -> str:
     """The public words of a conversation in speaker turns, pasted logs shortened, for the corpus of the golden set."""
-    turns = ((m.kind, m.text[:5_000]) for m in talk.messages if m.kind in ("customer", "agent"))
+    turns = ((m.speaker, m.text[:5_000]) for m in talk.messages if m.speaker in ("customer", "agent"))
     return "\n\n".join(f"{'Customer' if kind == 'customer' else 'Agent'}: {text}" for kind, text in turns)
 
 
 def golden_queries(catalogue: Catalogue, company: Company, unanswered: Iterable[str]) -> Iterator[Record]:
-    """Held-out queries with the reference answer, the facts it must and must not state, tags and split.
-
-    The split is by problem, every second one to `test`, so that no problem stands on both sides.
-    """
+    """Held-out queries with the reference answer, the facts it must and must not state, tags and split."""
     releases = tuple(company.releases)
-    for number, (category, problem) in enumerate(catalogue.problems()):
+    problems = {problem.id: problem for _, problem in catalogue.problems()}
+    sides = splits(catalogue)
+    for category, problem in catalogue.problems():
         for position, golden in enumerate(problem.golden):
-            tier = problem.tiers[position % len(problem.tiers)]
-            right = problem.resolution_for(tier, releases[-1], releases)
+            asked = [problem, *([problems[golden.also]] if golden.also else [])]
+            tiers = [tier for tier in problem.tiers if all(tier in other.tiers for other in asked)]
+            tier = tiers[position % len(tiers)]
+            right = [other.resolution_for(tier, releases[-1], releases) for other in asked]
+            stated = {fact for resolution in right for fact in resolution.facts}
             yield {
                 "_id": f"{problem.id}-q{position + 1}",
                 "text": golden.text,
-                "problem_id": problem.id,
-                "resolution_id": right.id,
+                "problem_ids": [other.id for other in asked],
+                "resolution_ids": [resolution.id for resolution in right],
                 "product_category": category.category,
                 "customer_tier": tier,
                 "tags": sorted(golden.tags),
-                "split": "test" if number % 2 else "dev",
-                "reference": right.wordings[0],
-                "facts": list(right.facts),
-                "forbidden": sorted(wrong_facts(problem, right.id)),
+                "split": sides[problem.id],
+                "reference": " ".join(resolution.wordings[0] for resolution in right),
+                "facts": [fact for resolution in right for fact in resolution.facts],
+                "forbidden": sorted(
+                    {fact for other, r in zip(asked, right, strict=True) for fact in wrong_facts(other, r.id)} - stated
+                ),
             }
     for number, text in enumerate(unanswered, start=1):
         yield {
             "_id": f"unanswered-q{number}",
             "text": text,
-            "problem_id": None,
-            "resolution_id": None,
+            "problem_ids": [],
+            "resolution_ids": [],
             "product_category": None,
             "customer_tier": "pro",
             "tags": ["unanswered"],
@@ -116,6 +184,28 @@ def golden_queries(catalogue: Catalogue, company: Company, unanswered: Iterable[
         }
 
 
+def splits(catalogue: Catalogue) -> dict[str, str]:
+    """`dev` or `test` for each problem; problems that one query asks about together are on the same side.
+
+    Each group goes to the smaller side, so that both have about half of the queries.
+    """
+    leader = {problem.id: problem.id for _, problem in catalogue.problems()}
+    for _, problem in catalogue.problems():
+        for golden in problem.golden:
+            if golden.also:
+                kept, joined = leader[problem.id], leader[golden.also]
+                leader = {one: kept if its == joined else its for one, its in leader.items()}
+    queries: Counter[str] = Counter()
+    for _, problem in catalogue.problems():
+        queries[leader[problem.id]] += len(problem.golden)
+    sizes = {"dev": 0, "test": 0}
+    side: dict[str, str] = {}
+    for group, size in queries.items():
+        side[group] = min(sizes, key=lambda name: sizes[name])
+        sizes[side[group]] += size
+    return {problem: side[group] for problem, group in leader.items()}
+
+
 def wrong_facts(problem: Problem, right: str) -> set[str]:
     """Facts of the problem's other resolutions that the right one never states."""
     stated = [w.lower() for r in problem.resolutions if r.id == right for w in r.wordings]
@@ -123,16 +213,17 @@ def wrong_facts(problem: Problem, right: str) -> set[str]:
     return {fact for fact in others if not any(fact.lower() in wording for wording in stated)}
 
 
-def qrels(queries: Iterable[Record], tickets: Iterable[TicketTruth]) -> Iterator[tuple[str, str, int]]:
-    """(query, ticket, grade): 2 the resolution valid now for the query's tier, 1 the right problem only."""
-    by_problem: dict[str, list[TicketTruth]] = {}
-    for ticket in tickets:
-        if ticket.is_answered:
-            by_problem.setdefault(ticket.problem_id, []).append(ticket)
+def qrels(queries: Iterable[Record], answered: Iterable[Answered]) -> Iterator[tuple[str, str, int]]:
+    """(query, ticket, grade): 2 a resolution valid now for the query's tier, 1 the right problem only.
+
+    `answered` has the key, the problems and the resolutions of each answered ticket.
+    """
+    by_problem: dict[str, list[Answered]] = {}
+    for ticket in answered:
+        for problem_id in ticket.problem_ids:
+            by_problem.setdefault(problem_id, []).append(ticket)
     for query in queries:
-        for ticket in by_problem.get(query["problem_id"], []):
-            yield query["_id"], ticket.ticket_key, 2 if ticket.resolution_id == query["resolution_id"] else 1
-
-
-def as_record(ticket: TicketTruth) -> Record:
-    return asdict(ticket)
+        right = set(query["resolution_ids"])
+        related = {t.ticket_key: t for problem_id in query["problem_ids"] for t in by_problem.get(problem_id, [])}
+        for key, ticket in related.items():
+            yield query["_id"], key, 2 if right & set(ticket.resolution_ids) else 1

@@ -35,10 +35,20 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 @pytest.fixture(scope="session")
 def landed(source: Settings) -> Settings:
     """The same, landed as Parquet."""
-    from lab.landing.land import land
+    from sample_data.extract import extract
 
-    land(source)
+    extract(source)
     return source
+
+
+def land_exports(folder: Path, home: Path) -> Settings:
+    """Settings of a lab at `home` that has landed somebody's own exports."""
+    from lab.landing.land import land
+    from lab.landing.origin import own_origin
+
+    settings = read_settings(home=home, exports=folder)
+    land(settings, own_origin(settings))
+    return settings
 
 
 @pytest.fixture(scope="session")

@@ -49,11 +49,11 @@ def broken(tmp_path: Path, old: str, new: str) -> Path:
 @pytest.mark.parametrize(
     ("old", "new", "says"),
     [
-        ("    weight: 1.6", "    weight: heavy", r"exports\.yaml, line 17: problems\.0\.weight"),
+        ("    weight: 1.6", "    weight: heavy", r"exports\.yaml, line 25: problems\.0\.weight"),
         (
             "    tags: [by_tier, outdated, same_symptom]",
             "    tags: [hard]",
-            r"line 16: problems\.0\.tags",
+            r"line 24: problems\.0\.tags",
         ),
         ('facts: ["bulk export flag", "More > Bulk export"]', 'facts: ["bulk flag", "x"]', "does not contain the fact"),
         ("        tiers: [free]\n", "", "2 resolutions are valid for tier pro at release 5.0"),

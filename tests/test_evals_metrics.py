@@ -65,12 +65,24 @@ def test_an_interval_is_as_wide_as_theory_says() -> None:
 def test_a_gate_fails_below_above_and_when_nothing_was_measured() -> None:
     """A bound is held on its side only; a metric that was not run does not pass."""
     gates = [Gate("a", "at_least", 0.5, "r"), Gate("b", "at_most", 0.5, "r"), Gate("c", "at_least", 0.5, "r")]
-    assert [v.passed for v in hold(gates, {"a": {"mean": 0.5}, "b": {"mean": 0.5}})] == [True, True, False]
-    assert [v.passed for v in hold(gates, {n: {"mean": m} for n, m in (("a", 0.49), ("b", 0.51), ("c", 1.0))})] == [
-        False,
-        False,
-        True,
-    ]
+    assert passed(gates, a=0.5, b=0.5) == [True, True, False]
+    assert passed(gates, a=0.49, b=0.51, c=1.0) == [False, False, True]
+
+
+def test_a_gate_can_compare_two_retrievers_on_one_tag() -> None:
+    """`above` holds one metric against another on the queries of a tag; without such queries it does not pass."""
+    gate = Gate("bm25", "above", "dense", "r", tag="exact_code")
+    content = {"metrics": {}, "slices": {"exact_code": {"bm25": {"mean": 0.8}, "dense": {"mean": 0.4}}}}
+    assert [verdict.passed for verdict in hold([gate], content)] == [True]
+    content["slices"]["exact_code"]["bm25"]["mean"] = 0.4
+    assert [verdict.passed for verdict in hold([gate], content)] == [False]
+    assert [verdict.passed for verdict in hold([gate], {"metrics": {}, "slices": {}})] == [False]
+    assert gate.name == "bm25 above dense on exact_code"
+
+
+def passed(gates: list[Gate], **means: float) -> list[bool]:
+    content = {"metrics": {name: {"mean": mean} for name, mean in means.items()}, "slices": {}}
+    return [verdict.passed for verdict in hold(gates, content)]
 
 
 def test_every_committed_gate_has_a_reason() -> None:

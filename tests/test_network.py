@@ -11,13 +11,22 @@ from conftest import ROOT
 
 STAGES = (
     ["sample_data", "generate"],
-    ["lab.landing"],
+    ["sample_data", "extract"],
     ["etl_track", "build"],
     ["rag_track", "build"],
     ["rag_track", "ask", "the export stops at 10,000 rows"],
     ["evals", "--gates", "tests/no_network/no_gates.toml"],
     ["bridge", "compare"],
 )
+
+
+# In a new namespace even 127.0.0.1 is down, where the simulated help desks answer: set it up, then run the rest.
+LOOPBACK_UP = """
+import fcntl, os, socket, struct, sys
+up = struct.pack("16sh", b"lo", 1)
+fcntl.ioctl(socket.socket(socket.AF_INET, socket.SOCK_DGRAM), 0x8914, up)
+os.execvp(sys.argv[1], sys.argv[1:])
+"""
 
 
 def run_all(home: Path, environment: dict[str, str], *before: str) -> None:
@@ -60,8 +69,9 @@ def test_no_stage_reaches_another_machine(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("unshare"), reason="unshare, which cuts the network off, is Linux only")
 def test_every_stage_runs_with_the_network_cut_off(tmp_path: Path) -> None:
-    """The same in a network namespace with nothing in it: compiled code cannot reach a host either."""
+    """The same in a network namespace with this machine alone in it: compiled code reaches no host either."""
     cut = ["unshare", "--net"] if os.geteuid() == 0 else ["unshare", "--net", "--map-root-user"]
+    cut += [sys.executable, "-c", LOOPBACK_UP]
     if subprocess.run([*cut, "true"], capture_output=True, check=False).returncode:
         pytest.skip("this machine does not allow network namespaces")
     run_all(tmp_path / "out", environment(tmp_path / "out"), *cut)

@@ -13,7 +13,7 @@ from lab.settings import Settings
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):.*?## ", MAKEFILE, re.M)
-RIVER = ["setup", "data", "landing", "etl", "rag", "ask", "evals", "compare", "clean"]
+RIVER = ["setup", "data", "landing", "etl", "rag", "ask", "evals", "compare", "tomorrow", "clean"]
 
 
 def outside_make() -> dict[str, str]:
@@ -56,7 +56,8 @@ def test_every_setting_is_in_the_readme() -> None:
     for name, field in Settings.model_fields.items():
         row = next(line for line in README.splitlines() if line.startswith(f"| `LAB_{name.upper()}`"))
         if name != "home":
-            assert f"`{field.default}`" in row
+            default = str(field.default)
+            assert "| none |" in row if default in ("", "None") else f"`{default}`" in row
 
 
 def examples() -> list[str]:

@@ -11,7 +11,7 @@ from lab.settings import read_settings
 def test_variable_wins_over_file_wins_over_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LAB_TICKETS beats lab.toml, lab.toml beats the default."""
     monkeypatch.setattr("lab.settings.ROOT", tmp_path)
-    assert read_settings().tickets == 1500
+    assert read_settings().tickets == 1200
     (tmp_path / "lab.toml").write_text("tickets = 300\nseed = 3\n")
     assert read_settings().tickets == 300
     monkeypatch.setenv("LAB_TICKETS", "400")

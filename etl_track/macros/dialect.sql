@@ -17,6 +17,15 @@
     unnest(json_extract({{ column }}, '{{ path }}[*]'))
 {%- endmacro %}
 
+{# Whether a JSON array of texts holds a value. #}
+{% macro json_array_has(column, value) -%}
+    {{ return(adapter.dispatch('json_array_has')(column, value)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_array_has(column, value) -%}
+    coalesce(json_contains({{ column }}, '"{{ value }}"'), false)
+{%- endmacro %}
+
 {# Times are UTC and carry no zone: from ISO text, and from seconds since the epoch. #}
 {% macro iso_to_timestamp(column) -%}
     cast({{ column }} as timestamp)
@@ -63,5 +72,7 @@
 {%- endmacro %}
 
 {% macro duckdb__plain_text(column) -%}
-    trim(regexp_replace(replace(replace({{ column }}, '</p><p>', chr(10)), '<br>', chr(10)), '<[^>]+>', '', 'g'))
+    trim(replace(replace(replace(
+        regexp_replace(replace(replace({{ column }}, '</p><p>', chr(10)), '<br>', chr(10)), '<[^>]+>', '', 'g'),
+        '&lt;', '<'), '&gt;', '>'), '&amp;', '&'))
 {%- endmacro %}

@@ -1,4 +1,4 @@
--- Minutes are never negative, a solved ticket has a resolution time, and the first is not after the full one.
+-- Minutes are never negative, a solved ticket that was not merged away has a resolution time, and the first is not after the full one.
 select
     ticket_key,
     first_reply_minutes,
@@ -9,4 +9,4 @@ where
     first_reply_minutes < 0
     or first_resolution_minutes < 0
     or first_resolution_minutes > full_resolution_minutes
-    or (is_solved and full_resolution_minutes is null)
+    or (is_solved and not is_merged and full_resolution_minutes is null)

@@ -1,4 +1,4 @@
-"""`python -m lab.landing`: extract both help desks to Parquet."""
+"""`python -m lab.landing`: extract the help desks that the settings name to Parquet."""
 
 import typer
 
@@ -10,10 +10,12 @@ app = typer.Typer(help="Extract both help desks to Parquet.", add_completion=Fal
 
 @app.command()
 def land() -> None:
-    """Land out/source as Parquet under out/landing."""
+    """Land your own exports (LAB_EXPORTS) or accounts (LAB_ZENDESK_URL, LAB_INTERCOM_TOKEN) under out/landing."""
     from lab.landing.land import land as land_all
+    from lab.landing.origin import own_origin
 
-    land_all(read_settings())
+    settings = read_settings()
+    land_all(settings, own_origin(settings))
 
 
 if __name__ == "__main__":

@@ -16,23 +16,24 @@ class Unreadable(ValueError):
     """Why a record is rejected."""
 
 
-def read(table: Table, line: bytes) -> dict[str, Any]:
-    """The landed row of one JSON line: a value or None for each column, and `_more`.
+def read(table: Table, record: Any) -> dict[str, Any]:
+    """The landed row of one record (a line of JSON, or what an API returned): a value for each column, and `_more`.
 
     Raises Unreadable with the reason, such as "created_at is no time".
     """
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):  # also a number of thousands of digits
-        raise Unreadable("not JSON") from None
+    if isinstance(record, bytes):
+        try:
+            record = json.loads(record)
+        except (ValueError, RecursionError):  # also a number of thousands of digits
+            raise Unreadable("not JSON") from None
     if not isinstance(record, dict):
         raise Unreadable("not a JSON object")
-    row = {name: value_of(name, kind, record.pop(name, None)) for name, kind in table.columns.items()}
+    row = {name: value_of(name, kind, record.get(name)) for name, kind in table.columns.items()}
     for name in table.needs:
         if row[name] is None:
             raise Unreadable(f"{name} is missing")
     check_times(table, row)
-    row["_more"] = as_text(record)
+    row["_more"] = as_text({name: value for name, value in record.items() if name not in table.columns})
     return row
 
 
@@ -92,12 +93,3 @@ def check_times(table: Table, row: dict[str, Any]) -> None:
         for name, value in statistics.items():
             if name.startswith("time_to_") and isinstance(value, int) and value < 0:
                 raise Unreadable(f"statistics.{name} is negative")
-
-
-def newest(table: Table, row: dict[str, Any]) -> datetime | None:
-    """When the record last changed, in UTC; None when it does not say."""
-    name = "updated_at" if "updated_at" in table.columns else "created_at"
-    value = row.get(name) or row.get("created_at")
-    if value is None:
-        return None
-    return datetime.fromisoformat(value) if isinstance(value, str) else datetime.fromtimestamp(value, UTC)

@@ -8,6 +8,8 @@ together in the column `_more`, so that nothing of a record is lost.
 from dataclasses import dataclass, field
 from typing import Literal
 
+import pyarrow as pa
+
 Type = Literal["int", "str", "bool", "json", "iso", "epoch"]
 
 
@@ -23,6 +25,11 @@ class Table:
     @property
     def key(self) -> str:
         return next(iter(self.columns))
+
+    @property
+    def changed(self) -> str | None:
+        """The column that says which state of a record is the newer one; None where a record never changes."""
+        return next((name for name in ("generated_timestamp", "updated_at") if name in self.columns), None)
 
 
 TABLES = (
@@ -108,6 +115,20 @@ TABLES = (
         needs=("id",),
     ),
     Table(
+        "zendesk",
+        "sla_policies",
+        {
+            "id": "int",
+            "title": "str",
+            "position": "int",
+            "filter": "json",
+            "policy_metrics": "json",
+            "created_at": "iso",
+            "updated_at": "iso",
+        },
+        needs=("id",),
+    ),
+    Table(
         "intercom",
         "conversations",
         {
@@ -168,3 +189,32 @@ TABLES = (
         needs=("id",),
     ),
 )
+
+# Not landed: what of the landed is still there.
+CONVERSATION_IDS = Table("intercom", "conversation_ids", {"id": "str"}, needs=("id",))
+
+BY_NAME = {f"{table.source}__{table.name}": table for table in (*TABLES, CONVERSATION_IDS)}
+
+ARROW = {
+    "int": pa.int64(),
+    "str": pa.string(),
+    "bool": pa.bool_(),
+    "json": pa.string(),
+    "iso": pa.string(),
+    "epoch": pa.int64(),
+}
+REJECTS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("table", pa.string()),
+        ("line", pa.int64()),
+        ("reason", pa.string()),
+        ("record", pa.string()),
+    ]
+)
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The columns of a table as Arrow types, and `_more`."""
+    return pa.schema([*((name, ARROW[kind]) for name, kind in table.columns.items()), ("_more", pa.string())])

@@ -32,10 +32,12 @@ zendesk as (
         'zendesk-' || comments.ticket_id as ticket_key,
         case
             when users.is_agent then 'agent'
-            when users.user_id is null then 'bot'
+            when users.user_id is null or users.is_bot then 'bot'
             else 'customer'
         end as author_type,
         comments.is_public,
+        comments.is_merge,
+        comments.comment_id as position,
         comments.created_at as sent_at
     from comments
     left join users on comments.author_id = users.user_id
@@ -49,6 +51,8 @@ intercom_first_messages as (
         'intercom-' || conversation_id as ticket_key,
         case first_author_type when 'admin' then 'agent' when 'bot' then 'bot' else 'customer' end as author_type,
         true as is_public,
+        false as is_merge,
+        0 as position,
         created_at as sent_at
     from conversations
 
@@ -62,6 +66,8 @@ intercom_parts as (
         case when author_type = 'admin' then 'agent' when author_type in ('user', 'lead') then 'customer' else 'bot' end
             as author_type,
         part_type != 'note' as is_public,
+        false as is_merge,
+        {{ whole_number('part_id') }} as position,
         created_at as sent_at
     from parts
     where body is not null and part_type in ('comment', 'note', 'assignment')
@@ -76,6 +82,20 @@ unioned as (
     union all
     select * from intercom_parts
 
+),
+
+numbered as (
+
+    select
+        message_id,
+        ticket_key,
+        author_type,
+        is_public,
+        is_merge,
+        row_number() over (partition by ticket_key order by sent_at, position) = 1 as is_first,
+        sent_at
+    from unioned
+
 )
 
-select * from unioned
+select * from numbered

@@ -54,11 +54,14 @@ zendesk as (
         tickets.product_category,
         organizations.customer_id,
         coalesce(users.email, 'zendesk-' || tickets.assignee_id) as agent_id,
+        tickets.is_merged,
+        tickets.submitter_id != tickets.requester_id and coalesce(submitters.is_agent, false) as is_agent_created,
         case tickets.satisfaction_score when 'good' then true when 'bad' then false end as is_rated_good,
         tickets.created_at
     from zendesk_tickets as tickets
     left join organizations on tickets.organization_id = organizations.organization_id
     left join users on tickets.assignee_id = users.user_id
+    left join users as submitters on tickets.submitter_id = submitters.user_id
 
 ),
 
@@ -73,6 +76,8 @@ intercom as (
         conversations.product_category,
         companies.customer_id,
         coalesce(admins.email, 'intercom-' || conversations.admin_id) as agent_id,
+        false as is_merged,
+        conversations.first_author_type = 'admin' as is_agent_created,
         case when conversations.rating >= 4 then true when conversations.rating <= 2 then false end as is_rated_good,
         conversations.created_at
     from intercom_conversations as conversations

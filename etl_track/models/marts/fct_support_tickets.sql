@@ -28,12 +28,19 @@ customers as (
 replies as (
 
     select
-        ticket_key,
-        min(sent_at) as first_reply_at,
+        messages.ticket_key,
+        min(messages.sent_at) as first_reply_at,
         count(*) as reply_count
     from messages
-    where author_type = 'agent' and is_public
-    group by ticket_key
+    inner join tickets on messages.ticket_key = tickets.ticket_key
+    where
+        messages.author_type = 'agent'
+        and messages.is_public
+        and messages.is_merge is not true
+        -- Where an agent opened the ticket for the customer, the first message is no reply.
+        and not coalesce(tickets.is_agent_created and messages.is_first, false)
+        and tickets.is_merged is not true
+    group by messages.ticket_key
 
 ),
 
@@ -61,16 +68,22 @@ joined as (
         tickets.priority,
         tickets.channel,
         tickets.product_category,
-        coalesce(customers.customer_tier, 'unknown') as customer_tier,
+        -- The plan of the day on which the ticket came, not today's.
+        coalesce(
+            case when tickets.created_at < customers.plan_since then customers.previous_tier else customers.customer_tier end,
+            'unknown'
+        ) as customer_tier,
         coalesce(customers.region, 'unknown') as region,
         tickets.is_rated_good,
+        coalesce(tickets.is_merged, false) as is_merged,
         tickets.created_at,
         cast(tickets.created_at as date) as created_date,
         replies.first_reply_at,
         coalesce(replies.reply_count, 0) as reply_count,
-        -- A ticket that is open again has no resolution, whatever happened before.
-        case when tickets.status in ('solved', 'closed') then resolutions.first_solved_at end as first_solved_at,
-        case when tickets.status in ('solved', 'closed') then resolutions.last_solved_at end as last_solved_at,
+        -- A ticket that is open again has no resolution, whatever happened before; nor has one that was merged away.
+        tickets.status in ('solved', 'closed') and tickets.is_merged is not true as has_resolution,
+        case when has_resolution then resolutions.first_solved_at end as first_solved_at,
+        case when has_resolution then resolutions.last_solved_at end as last_solved_at,
         coalesce(resolutions.reopen_count, 0) as reopen_count
     from tickets
     left join replies on tickets.ticket_key = replies.ticket_key

@@ -15,6 +15,8 @@ renamed as (
         {{ json_text('organization_fields', '$.tier') }} as recorded_tier,
         coalesce({{ json_text('organization_fields', '$.region') }}, 'unknown') as region,
         {{ whole_number(json_text('organization_fields', '$.arr')) }} as arr,
+        {{ json_text('organization_fields', '$.previous_tier') }} as previous_tier,
+        {{ iso_to_timestamp(json_text('organization_fields', '$.plan_since')) }} as plan_since,
         {{ whole_number(json_text('organization_fields', '$.seats')) }} as seats,
         {{ json_text('organization_fields', '$.industry') }} as industry
     from source

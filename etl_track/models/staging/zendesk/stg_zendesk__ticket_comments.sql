@@ -14,6 +14,7 @@ renamed as (
         author_id,
         body,
         public as is_public,
+        coalesce({{ json_text('via', '$.source.rel') }} = 'merge', false) as is_merge,
         {{ iso_to_timestamp('created_at') }} as created_at
     from source
 

@@ -47,8 +47,10 @@ renamed as (
         {{ json_text('newest.via', '$.channel') }} as channel,
         coalesce(products.product_category, 'unknown') as product_category,
         newest.requester_id,
+        newest.submitter_id,
         newest.assignee_id,
         newest.organization_id,
+        {{ json_array_has('newest.tags', 'closed_by_merge') }} as is_merged,
         {{ json_text('newest.satisfaction_rating', '$.score') }} as satisfaction_score,
         {{ iso_to_timestamp('newest.created_at') }} as created_at,
         {{ iso_to_timestamp('newest.updated_at') }} as updated_at

@@ -13,7 +13,8 @@ renamed as (
         name,
         lower(email) as email,
         role,
-        role in ('agent', 'admin') as is_agent,
+        role in ('agent', 'admin') and not {{ json_array_has('tags', 'bot') }} as is_agent,
+        {{ json_array_has('tags', 'bot') }} as is_bot,
         organization_id,
         {{ json_text('user_fields', '$.team') }} as team,
         time_zone

@@ -1,0 +1,205 @@
+"""The extract: any cut, any page size, any repetition gives the same landing; a bad day only takes longer."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import ROOT, land_exports
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from lab.errors import ConfigError
+from lab.landing import api, intercom, land, origin, pull, zendesk
+from lab.settings import Settings, read_settings
+from sample_data.extract import extract
+from sample_data.generate import generate
+from sample_data.misbehave import Misbehaviour
+from sample_data.serve import served
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A small company, landed once by one clean extract."""
+    settings = read_settings(home=tmp_path_factory.mktemp("company"), tickets=100)
+    generate(settings)
+    extract(settings)
+    return settings
+
+
+def elsewhere(company: Settings, home: Path) -> Settings:
+    """The same company, extracted to another home."""
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "source").symlink_to(company.source.resolve())
+    return company.model_copy(update={"home": home})
+
+
+def landed(settings: Settings) -> str:
+    """A digest of every landed byte."""
+    digest: str = land.read_manifest(settings)["extracted_from"]
+    return digest
+
+
+@pytest.mark.slow
+@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    page=st.integers(3, 1000),
+    chats=st.integers(1, 150),
+    pages=st.integers(1, 40),
+    seed=st.integers(0, 1000),
+    times=st.integers(1, 2),
+)
+def test_any_cut_any_page_size_any_repetition(
+    company: Settings, tmp_path_factory: pytest.TempPathFactory, **drawn: int
+) -> None:
+    """However it is cut into pages and loads, repeated, and disturbed, the landing has the same bytes."""
+    bad_day = Misbehaviour(0.05, 0.05, 0.02, 0.05, 0.05, seed=drawn["seed"], retry_after=0, delay=0.05)
+    settings = elsewhere(company, tmp_path_factory.mktemp("cut"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(zendesk, "PAGE", drawn["page"])
+        patch.setattr(intercom, "PAGE", drawn["chats"])
+        patch.setattr(pull, "PAGES", drawn["pages"])
+        patch.setattr(api, "FIRST_PAUSE", 0.01)
+        for _ in range(drawn["times"]):
+            (settings.landing / "manifest.json").unlink(missing_ok=True)  # so that it is extracted again
+            extract(settings, misbehaviour=bad_day)
+    assert landed(settings) == landed(company)
+
+
+def test_a_bad_day_only_takes_longer(company: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refused, failing, half and broken answers are asked for again, and nothing is missing or double."""
+    monkeypatch.setattr(api, "FIRST_PAUSE", 0.01)
+    settings = elsewhere(company, tmp_path)
+    extract(settings, misbehaviour=Misbehaviour(0.1, 0.1, 0.0, 0.1, 0.1, seed=2, retry_after=0))
+    assert landed(settings) == landed(company)
+
+
+KILL = """
+import os, sys
+from lab.quiet import be_quiet; be_quiet()
+import dlt
+from lab.landing import api, pull
+from lab.settings import read_settings
+from sample_data.extract import extract
+pull.PAGES = 2
+when, left = sys.argv[1], int(sys.argv[2])
+def dying(function):
+    def wrapped(*arguments, **named):
+        global left
+        left -= 1
+        if left < 0:
+            os._exit(9)
+        return function(*arguments, **named)
+    return wrapped
+if when == "answer":
+    api.content = dying(api.content)
+else:
+    setattr(dlt.Pipeline, when, dying(getattr(dlt.Pipeline, when)))
+extract(read_settings())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("when", "left"),
+    [("answer", 0), ("answer", 4), ("answer", 40), ("normalize", 0), ("load", 0), ("normalize", 1), ("load", 2)],
+)
+def test_a_killed_extract_is_gone_on_with(company: Settings, tmp_path: Path, when: str, left: int) -> None:
+    """Killed while it asks, before what was extracted is normalized, before it is loaded: the next run completes it."""
+    settings = elsewhere(company, tmp_path)
+    variables = {**os.environ, "LAB_HOME": str(tmp_path), "LAB_TICKETS": "100", "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-c", KILL, when, str(left)]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 9, done.stderr
+    assert not settings.landing.exists()
+    extract(settings)
+    assert landed(settings) == landed(company)
+
+
+def test_only_what_changed_is_pulled(company: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day later the extract goes on where it ended, and lands what a fresh extract of that day lands."""
+    settings = company.model_copy(update={"home": tmp_path / "on"})
+    generate(settings)
+    first = extract(settings)
+    generate(settings, days=1)
+    pulled: dict[str, int] = {}
+    monkeypatch.setattr(land, "pull", lambda *given: pulled.update(pull.pull(*given)) or pulled)
+    second = extract(settings)
+    monkeypatch.undo()
+    fresh = company.model_copy(update={"home": tmp_path / "fresh"})
+    generate(fresh, days=1)
+    extract(fresh)
+    assert landed(settings) == landed(fresh)
+    assert 0 < pulled["zendesk__tickets"] < first["rows"]["zendesk/tickets"] / 3
+    assert 0 < pulled["intercom__conversations"] < first["rows"]["intercom/conversations"] / 3
+    assert second["extracted_from"] != first["extracted_from"]
+
+
+def test_what_the_help_desk_deleted_is_gone(company: Settings, tmp_path: Path) -> None:
+    """A deleted ticket keeps its record without comments, a deleted conversation leaves nothing."""
+    settings = company.model_copy(update={"home": tmp_path})
+    generate(settings)
+    extract(settings)
+    tickets = settings.source / "zendesk" / "tickets.jsonl"
+    records = [json.loads(line) for line in tickets.read_text().splitlines()]
+    ticket = next(r for r in records if r.get("status") == "closed")
+    ticket |= {"status": "deleted", "generated_timestamp": newest_change(records) + 1}
+    tickets.write_text("".join(json.dumps(record) + "\n" for record in records))
+    chats = settings.source / "intercom" / "conversations.jsonl"
+    gone, *kept = chats.read_text().splitlines()
+    chats.write_text("\n".join(kept) + "\n")
+    extract(settings)
+    comments = pq.read_table(settings.landing / "zendesk" / "ticket_comments").to_pylist()
+    assert ticket["id"] not in {comment["ticket_id"] for comment in comments}
+    landed_tickets = pq.read_table(settings.landing / "zendesk" / "tickets").to_pylist()
+    assert [row["status"] for row in landed_tickets if row["id"] == ticket["id"]] == ["deleted"]
+    ids = {row["id"] for row in pq.read_table(settings.landing / "intercom" / "conversations").to_pylist()}
+    assert json.loads(gone)["id"] not in ids
+    assert len(ids) > 10
+
+
+def newest_change(records: list[dict[str, Any]]) -> int:
+    return max(record.get("generated_timestamp", 0) for record in records)
+
+
+def test_the_same_code_extracts_an_account(company: Settings, tmp_path: Path) -> None:
+    """Settings that name a URL and a token pull the same rows; another origin begins anew."""
+    with served(company.source) as desks:
+        account: dict[str, Any] = {
+            "zendesk_url": desks.url,
+            "zendesk_email": desks.zendesk_email,
+            "zendesk_token": desks.zendesk_token,
+            "intercom_url": desks.url,
+            "intercom_token": desks.intercom_token,
+        }
+        settings = read_settings(home=tmp_path, **account)
+        manifest = extract(settings)
+        assert manifest["rows"] == land.read_manifest(company)["rows"]
+        zendesk_only = read_settings(home=tmp_path, **{k: v for k, v in account.items() if k.startswith("zendesk")})
+        assert extract(zendesk_only)["rows"]["intercom/conversations"] == 0
+        assert desks.zendesk_token not in repr(settings) + repr(origin.own_origin(settings))
+
+
+def test_a_refused_token_is_no_traceback(company: Settings, tmp_path: Path) -> None:
+    """A wrong token says which setting to check, and leaves no landing."""
+    with served(company.source) as desks:
+        settings = read_settings(home=tmp_path, intercom_url=desks.url, intercom_token="wrong")
+        with pytest.raises(ConfigError, match="refuses the credentials") as refused:
+            extract(settings)
+    assert "LAB_INTERCOM_TOKEN" in refused.value.next_step
+    assert not settings.landing.exists()
+
+
+def test_files_and_apis_land_the_same(company: Settings, tmp_path: Path) -> None:
+    """The company's own files, read as exports, give the rows that its APIs give; a deletion only the APIs tell."""
+    settings = land_exports(company.source, tmp_path)
+    over_http, from_files = (land.read_manifest(s)["rows"] for s in (company, settings))
+    assert over_http == from_files
+    for table in over_http:
+        rows = [pq.read_table(s.landing / table).drop_columns(["_loaded_at"]).to_pylist() for s in (company, settings)]
+        assert rows[0] == rows[1], table
