@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl rag ask evals compare tomorrow serve test unlocked lock clean
+.PHONY: help lab setup data landing etl rag ask evals compare tomorrow forget serve test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -67,6 +67,16 @@ tomorrow: $(READY) ## a day later at the company: what changed flows down both b
 	@$(PY) -m sample_data extract
 	@$(PY) -m etl_track build
 	@$(PY) -m rag_track build
+
+forget: $(READY) ## erase a person everywhere, and prove it: make forget CONTACT=address
+	@$(PY) -m lab forget -- $(call quoted,CONTACT)
+	@$(PY) -m sample_data generate
+	@$(PY) -m sample_data extract
+	@$(PY) -m etl_track build
+	@$(PY) -m rag_track build
+	@$(PY) -m evals || true
+	@$(PY) -m bridge compare
+	@$(PY) -m lab prove
 
 serve: $(READY) ## the help desks as APIs on this machine: make serve [MISBEHAVE=0.2]
 	@$(PY) -m sample_data serve $(if $(MISBEHAVE),--misbehave $(call quoted,MISBEHAVE))

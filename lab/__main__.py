@@ -1,5 +1,7 @@
 """`python -m lab clean`: delete what runs have made."""
 
+from typing import Annotated
+
 import typer
 
 from lab.aside import remove
@@ -10,7 +12,7 @@ app = typer.Typer(help="The shared ground.", no_args_is_help=True, add_completio
 
 MADE = (
     *("source", "extract", "landing", "building", "warehouse.duckdb", "dbt", "index"),
-    *("datasets", "feedback", "models", "reports", "logs"),
+    *("datasets", "feedback", "models", "reports", "logs", "forgotten.json", "forgetting.json"),
 )
 
 
@@ -28,6 +30,24 @@ def clean() -> None:
     for path in found:
         remove(path)
     say(f"[bold]clean[/]  {len(found)} files and folders deleted in {home}")
+
+
+@app.command()
+def forget(address: Annotated[str, typer.Argument(help="the e-mail address of a contact")]) -> None:
+    """Write down that a person must be forgotten; the stages that follow erase what they made of them."""
+    from lab.forgotten import forget as write_down
+
+    tickets = write_down(read_settings(), address)
+    say(f"[bold]forget[/]  {tickets} tickets of this person will be erased, at every stage")
+
+
+@app.command()
+def prove() -> None:
+    """Search every file below LAB_HOME for the person who was forgotten last."""
+    from lab.forgotten import prove as search
+
+    files = search(read_settings())
+    say(f"[bold]forget[/]  proven: {files:,} files searched, nothing of the person is left")
 
 
 if __name__ == "__main__":

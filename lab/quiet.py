@@ -1,4 +1,4 @@
-"""Telemetry and downloads of every dependency, switched off in one place."""
+"""Telemetry, downloads and hoarding of every dependency, switched off in one place."""
 
 import os
 import warnings
@@ -14,6 +14,7 @@ OFF = {
     "HF_HUB_OFFLINE": "1",
     "LANGCHAIN_TRACING_V2": "false",
     "LANGSMITH_TRACING": "false",
+    "LOAD__DELETE_COMPLETED_JOBS": "true",  # dlt keeps a copy of all it has loaded, of forgotten people too
     "RAGAS_DO_NOT_TRACK": "true",
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",  # dlt's; it warns whenever Arrow's types are narrower than its own

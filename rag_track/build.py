@@ -9,6 +9,7 @@ from typing import Any
 
 from lab.aside import fingerprint, written_aside
 from lab.console import say
+from lab.forgotten import read_forgotten
 from lab.report import Report, read_report
 from lab.settings import Settings
 from rag_track.chunk import chunk
@@ -45,7 +46,11 @@ def build(settings: Settings) -> dict[str, Any]:
         chunks = list(chunk(knowledge, settings.chunk_size, settings.chunk_overlap))
         stage.rows_in, stage.rows_out, stage.note = len(knowledge), len(chunks), "documents, chunks"
     with report.stage("store") as stage:
-        change = update_index(settings, chunks, model, model.name)
+        forgotten = fingerprint(also=str(sorted(read_forgotten(settings))))
+        somebody_new = report_file.exists() and read_report(report_file, make="rag").get("forgotten") != forgotten
+        change = update_index(settings, chunks, model, model.name, anew=somebody_new)
+        if somebody_new:
+            model.keep_only([piece.text for piece in chunks])
         embedded = model.embedded
         stage.rows_in, stage.rows_out = len(chunks), change.added + change.kept
         stage.note = f"{change.added:,} added, {change.kept:,} kept, {change.removed:,} removed; {embedded:,} embedded"
@@ -64,6 +69,7 @@ def build(settings: Settings) -> dict[str, Any]:
         redaction={},  # nothing is redacted yet
         freshness=freshness(manifest, knowledge),
         model={"name": settings.embeddings, "digest": model.name.split()[1], "dimension": dimension(model)},
+        forgotten=forgotten,
         built_from=built_from,
     )
 

@@ -122,6 +122,16 @@ class CachedEmbeddings(Embeddings):
         """The vector of one query."""
         return self.embed_documents([text])[0]
 
+    def keep_only(self, texts: list[str]) -> None:
+        """Throw away the vectors of all other texts: a vector tells much of what its text said."""
+        hashes = [(hashlib.sha256(text.encode()).hexdigest(),) for text in texts]
+        with self.opened() as store:
+            store.execute("create temporary table kept (text_hash text primary key)")
+            store.executemany("insert or ignore into kept values (?)", hashes)
+            store.execute("delete from vectors where text_hash not in (select text_hash from kept)")
+        with closing(sqlite3.connect(self.file)) as store:
+            store.execute("vacuum")
+
     def read(self, hashes: set[str]) -> dict[str, Any]:
         """The vectors that are known, by the hash of their text."""
         found: dict[str, Any] = {}

@@ -73,14 +73,17 @@ def collection(path: Path, embeddings: Embeddings) -> "Chroma":
     )
 
 
-def update_index(settings: Settings, chunks: Iterable[Chunk], embeddings: Embeddings, name: str) -> Change:
+def update_index(
+    settings: Settings, chunks: Iterable[Chunk], embeddings: Embeddings, name: str, *, anew: bool = False
+) -> Change:
     """Make the collection hold exactly `chunks`: upsert what is new or changed, remove what is gone.
 
-    A chunk is the same when its id, text and metadata are. An index that another model made is begun anew.
+    A chunk is the same when its id, text and metadata are. An index that another model made is begun anew; so is one
+    that must not keep what it deletes, because a database marks the place as free and leaves the words there.
     """
     wanted = {chunk.id: chunk for chunk in chunks}
     with written_aside(folder(settings)) as aside:
-        if made_with(folder(settings)) == name:
+        if made_with(folder(settings)) == name and not anew:
             shutil.copytree(folder(settings), aside)
         store = collection(aside, embeddings)
         held = store.get(include=["metadatas"])

@@ -14,6 +14,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +22,7 @@ import orjson
 
 from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say, track
+from lab.forgotten import mark_of, read_forgotten
 from lab.settings import Settings
 from sample_data import intercom, mess, zendesk
 from sample_data.calendar import arrivals, company_clock
@@ -52,15 +54,16 @@ def generate(settings: Settings, days: int | None = None) -> Path:
         return settings.source
     manifest = read_manifest(settings.source)
     days = int(manifest.get("days", 0)) if days is None else days
+    forgotten = read_forgotten(settings)
     company_id = fingerprint(Path(__file__).parent, also=f"{settings.seed} {settings.tickets}")
-    made_by = f"{company_id} {days}"
+    made_by = f"{company_id} {days} {fingerprint(also=str(sorted(forgotten)))}"
     if manifest.get("made_by") == made_by and is_whole(settings.source, manifest):
         say(f"[bold]data[/]  unchanged: {manifest['conversations']:,} conversations in {settings.source}")
         return settings.source
     company = read_company()
     conversations = len(arrivals(company, settings.seed, settings.tickets, days))
     with written_aside(settings.source) as folder:
-        counts = write_source(folder, settings.seed, settings.tickets, days)
+        counts = write_source(folder, settings.seed, settings.tickets, days, forgotten)
         write_json(
             folder / "manifest.json",
             {
@@ -91,10 +94,17 @@ def is_whole(source: Path, manifest: dict[str, Any]) -> bool:
     return all((source / f"{table}.jsonl").exists() for table in manifest["records"])
 
 
-def write_source(folder: Path, seed: int, count: int, days: int = 0) -> dict[str, int]:
-    """Write everything below `folder` and return the number of records by file. Memory does not grow with the texts."""
+def write_source(
+    folder: Path, seed: int, count: int, days: int = 0, forgotten: frozenset[str] = frozenset()
+) -> dict[str, int]:
+    """Write everything below `folder` and return the number of records by file. Memory does not grow with the texts.
+
+    `forgotten` has the fingerprints of contacts who asked for it: neither they nor their tickets are written.
+    """
     company, catalogue = read_company(), read_catalogue()
-    people = make_people(company, seed, count, days)
+    everybody = make_people(company, seed, count, days)
+    gone = {contact for contact in everybody.contacts if mark_of(contact.email) in forgotten} if forgotten else set()
+    people = replace(everybody, contacts=tuple(contact for contact in everybody.contacts if contact not in gone))
     now = company_clock(company, days)
     since = people.accounts[0].plans[0].since
     counts: Counter[str] = Counter()
@@ -120,8 +130,9 @@ def write_source(folder: Path, seed: int, count: int, days: int = 0) -> dict[str
         write("truth/plans", plan_history(people, now))
 
         answered: list[Answered] = []
-        conversations = make_conversations(company, catalogue, people, seed, count, days)
-        for talk in with_one_pasted_log(track(conversations, "conversations", count)):
+        conversations = make_conversations(company, catalogue, everybody, seed, count, days)
+        kept = (talk for talk in track(conversations, "conversations", count) if talk.head.contact not in gone)
+        for talk in with_one_pasted_log(kept):
             if talk.head.help_desk == "zendesk":
                 for table, records in zendesk.ticket_records(talk, now).items():
                     write(f"zendesk/{table}", records)

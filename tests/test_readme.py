@@ -13,7 +13,7 @@ from lab.settings import Settings
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^([a-z-]+):.*?## ", MAKEFILE, re.M)
-RIVER = ["setup", "data", "landing", "etl", "rag", "ask", "evals", "compare", "tomorrow", "clean"]
+RIVER = ["setup", "data", "landing", "etl", "rag", "ask", "evals", "compare", "tomorrow", "forget", "clean"]
 
 
 def outside_make() -> dict[str, str]:

@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say
+from lab.forgotten import STORE, erase, read_forgotten
 from lab.landing.origin import Origin
 from lab.landing.pull import pull
 from lab.landing.tables import REJECTS, TABLES, Table, arrow_schema
@@ -36,12 +37,15 @@ def land(settings: Settings, origin: Origin) -> dict[str, Any]:
     the old landing stays then.
     """
     before = read_manifest(settings)
-    state = fingerprint(Path(__file__).parent, also=f"{origin.name} {origin.state}")
+    forgotten = read_forgotten(settings)
+    state = fingerprint(Path(__file__).parent, also=f"{origin.name} {origin.state} {sorted(forgotten)}")
     if origin.state and before.get("state") == state:
         say(f"[bold]landing[/]  unchanged: {sum(before['rows'].values()):,} rows in {settings.landing}")
         return before
+    erase(settings.extract / STORE, forgotten)
     pulled = pull(settings, origin)
-    with Store(settings.extract / "newest.duckdb", origin) as store, written_aside(settings.landing) as folder:
+    erase(settings.extract / STORE, forgotten)  # the help desk may still know them
+    with Store(settings.extract / STORE, origin) as store, written_aside(settings.landing) as folder:
         rows = {f"{t.source}/{t.name}": write_table(store, folder, t) for t in TABLES}
         manifest: dict[str, Any] = {
             "origin": origin.name,

@@ -16,6 +16,7 @@ from requests import RequestException
 from lab.aside import remove, write_json
 from lab.console import Counted
 from lab.errors import ConfigError, StageFailed
+from lab.forgotten import STORE
 from lab.landing import files, intercom, zendesk
 from lab.landing.api import Api
 from lab.landing.origin import Origin
@@ -60,7 +61,7 @@ def pull(settings: Settings, origin: Origin) -> dict[str, int]:
     pipeline = dlt.pipeline(
         "landing",
         pipelines_dir=str(settings.extract / "dlt"),
-        destination=dlt.destinations.duckdb(str(settings.extract / "newest.duckdb")),
+        destination=dlt.destinations.duckdb(str(settings.extract / STORE)),
         dataset_name="landing",
     )
     try:

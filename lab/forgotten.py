@@ -1,0 +1,188 @@
+"""People who asked to be forgotten, and the proof that they are.
+
+Kept is a fingerprint of the address and nothing else (`out/forgotten.json`), so that a later extract does not bring
+the person back. Erased are the person's records, every ticket they opened, and their address wherever somebody else
+wrote it.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from lab.aside import remove, write_json
+from lab.errors import ConfigError, MissingStep, StageFailed
+from lab.settings import Settings
+
+REPLACED = "[forgotten]"
+STORE = "newest.duckdb"  # in out/extract: what dlt has loaded
+
+
+def mark_of(email: str) -> str:
+    """The fingerprint of an address, however it is written.
+
+    >>> mark_of("Ada@Example.org ") == mark_of("ada@example.org")
+    True
+    """
+    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+
+
+def read_forgotten(settings: Settings) -> frozenset[str]:
+    """The fingerprints of everybody who was forgotten."""
+    file = settings.home / "forgotten.json"
+    return frozenset(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else frozenset()
+
+
+def forget(settings: Settings, email: str) -> int:
+    """Write down that a person must not come back, and what has to be gone at the end; return how many tickets that is.
+
+    The erasure itself is done by the stages, each in what it made. Raises MissingStep before the first extract,
+    ConfigError for an address that nobody has.
+    """
+    store = settings.extract / STORE
+    if not store.exists():
+        raise MissingStep("Nothing has been extracted yet, so nobody is known here.", next_step="make landing")
+    with duckdb.connect(str(store), read_only=True) as connection:
+        people = People(connection, frozenset({mark_of(email)}))
+        if not people.emails:
+            [close] = difflib.get_close_matches(email.strip().lower(), people.known_emails(), n=1, cutoff=0) or [""]
+            raise ConfigError(f"Nobody here has the address {email!r}.", next_step=f"make forget CONTACT={close}")
+        wanted = people.values()
+    write_json(settings.home / "forgotten.json", sorted(read_forgotten(settings) | {mark_of(email)}))
+    write_json(settings.home / "forgetting.json", sorted(wanted))
+    for rest in (settings.logs, settings.home / "building"):  # of runs that failed
+        remove(rest)
+    return len(people.tickets) + len(people.talks)
+
+
+def erase(store: Path, marks: frozenset[str]) -> int:
+    """Erase everybody with one of `marks` from what dlt has loaded; return how many people were there.
+
+    The file is written anew, because a database that deletes only marks the place as free.
+    """
+    if not marks or not store.exists():
+        return 0
+    aside = store.with_suffix(".new")
+    remove(aside)
+    with duckdb.connect(str(store)) as connection:
+        people = People(connection, marks)
+        if not people.emails:
+            return 0
+        people.erase()
+        connection.execute(f"attach '{aside}' as clean")
+        connection.execute(f"copy from database {store.stem} to clean")
+        connection.execute("detach clean")
+    aside.replace(store)
+    return len(people.emails)
+
+
+class People:
+    """The forgotten people in what dlt has loaded: their ids on both help desks, their addresses, their tickets."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, marks: frozenset[str]) -> None:
+        self.connection = connection
+        found = connection.execute("select table_name from duckdb_tables() where schema_name = 'landing'").fetchall()
+        self.tables = {name for (name,) in found}
+        marked = "sha256(lower(trim(email))) in (select unnest(?))"
+        self.users = self.all("zendesk__users", f"select id, email from landing.zendesk__users where {marked}", marks)
+        self.contacts = self.all(
+            "intercom__contacts", f"select id, email from landing.intercom__contacts where {marked}", marks
+        )
+        self.emails = {email.strip().lower() for _, email in self.users + self.contacts}
+        asked = "select id from landing.zendesk__tickets where requester_id in (select unnest(?))"
+        self.tickets = [key for (key,) in self.all("zendesk__tickets", asked, [key for key, _ in self.users])]
+        talked = """
+            select id from landing.intercom__conversations
+            where list_has_any(json_extract_string(contacts, '$.contacts[*].id'), ?)
+        """
+        self.talks = [key for (key,) in self.all("intercom__conversations", talked, [key for key, _ in self.contacts])]
+
+    def all(self, table: str, query: str, values: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query over a table that may not be there."""
+        return self.connection.execute(query, [list(values)]).fetchall() if table in self.tables else []
+
+    def known_emails(self) -> list[str]:
+        """Everybody's address."""
+        tables = [name for name in ("zendesk__users", "intercom__contacts") if name in self.tables]
+        queries = [f"select lower(email) from landing.{name} where email is not null" for name in tables]
+        return sorted({email for query in queries for (email,) in self.connection.execute(query).fetchall()})
+
+    def values(self) -> set[str]:
+        """What must stand nowhere afterwards: their addresses, their ids, those of their tickets."""
+        ids = [key for key, _ in self.users + self.contacts] + self.tickets + self.talks
+        return self.emails | {str(key) for key in ids}
+
+    def erase(self) -> None:
+        """Delete their records and their tickets, and take their addresses out of everybody else's texts."""
+        users, contacts = [key for key, _ in self.users], [key for key, _ in self.contacts]
+        for table, column, keys in (
+            ("zendesk__users", "id", users),
+            ("zendesk__tickets", "id", self.tickets),
+            ("zendesk__ticket_comments", "ticket_id", self.tickets),
+            ("zendesk__ticket_comments", "author_id", users),
+            ("zendesk__ticket_events", "ticket_id", self.tickets),
+            ("intercom__contacts", "id", contacts),
+            ("intercom__conversations", "id", self.talks),
+            ("intercom__conversation_ids", "id", self.talks),
+        ):
+            self.all(table, f"delete from landing.{table} where {column} in (select unnest(?))", keys)
+        for name in self.tables:
+            for email in self.emails:
+                self.take_out(name, email)
+        self.connection.execute("drop schema if exists landing_staging cascade")  # the last load, dlt makes it again
+
+    def take_out(self, table: str, email: str) -> None:
+        texts = self.connection.execute(
+            "select column_name from duckdb_columns()"
+            " where schema_name = 'landing' and table_name = ? and data_type = 'VARCHAR'",
+            [table],
+        ).fetchall()
+        for (column,) in texts:
+            self.connection.execute(
+                f"""update landing.{table} set "{column}" = regexp_replace("{column}", ?, '{REPLACED}', 'gi')
+                where contains(lower("{column}"), ?)""",
+                [re.escape(email), email],
+            )
+
+
+def prove(settings: Settings) -> int:
+    """Look for the person who was forgotten in every file below LAB_HOME; return how many files were searched.
+
+    Raises StageFailed with the files in which something of them is left.
+    """
+    list_file = settings.home / "forgetting.json"
+    if not list_file.exists():
+        raise MissingStep("Nobody is being forgotten.", next_step="make forget CONTACT=address")
+    wanted = json.loads(list_file.read_text(encoding="utf-8"))
+    pattern = re.compile("|".join(rf"(?<![0-9a-z]){re.escape(value)}(?![0-9a-z])" for value in wanted))
+    files = [path for path in sorted(settings.home.rglob("*")) if path.is_file() and path != list_file]
+    found = [str(file) for file in files if any(pattern.search(text) for text in texts_of(file))]
+    if found:
+        raise StageFailed(
+            f"Something of the person is left in {', '.join(found[:5])}.",
+            next_step=f"delete {found[0]}, then python -m lab prove",
+        )
+    remove(list_file)
+    return len(files)
+
+
+def texts_of(file: Path) -> Iterator[str]:
+    """What a file holds, in lower case: its bytes, and the rows of Parquet and DuckDB, which compress their texts."""
+    yield file.read_bytes().decode("utf-8", "replace").lower()
+    with duckdb.connect() as connection:
+        tables: list[str] = []
+        if file.suffix == ".parquet":
+            tables = [f"read_parquet('{file}')"]
+        if file.suffix == ".duckdb":
+            connection.execute(f"attach '{file}' as held (read_only)")
+            named = "select schema_name, table_name from duckdb_tables() where database_name = 'held'"
+            tables = [f'held."{schema}"."{name}"' for schema, name in connection.execute(named).fetchall()]
+        for table in tables:
+            rows = connection.execute(f"select lower(to_json(t)::varchar) from {table} as t")
+            while batch := rows.fetchmany(10_000):
+                yield "\n".join(text for (text,) in batch)

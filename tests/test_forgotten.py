@@ -1,0 +1,109 @@
+"""Whoever asks to be forgotten is gone from every file, and does not come back."""
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from conftest import land_exports
+
+from lab.errors import ConfigError, MissingStep, StageFailed
+from lab.forgotten import forget, mark_of, prove
+from lab.settings import Settings, read_settings
+from sample_data.extract import extract
+from sample_data.generate import generate
+
+
+def company(home: Path) -> Settings:
+    settings = read_settings(home=home, tickets=100)
+    generate(settings)
+    extract(settings)
+    return settings
+
+
+def busiest_contact(settings: Settings) -> str:
+    """The address of a contact who has written on both help desks."""
+    addresses = [
+        [json.loads(line)["email"].lower() for line in (settings.source / table).read_text().splitlines()]
+        for table in ("zendesk/users.jsonl", "intercom/contacts.jsonl")
+    ]
+    text = (settings.source / "truth" / "personal_data.jsonl").read_text()
+    return max(set(addresses[0]) & set(addresses[1]), key=lambda address: (text.count(address), address))
+
+
+def test_a_forgotten_person_is_in_no_file(tmp_path: Path) -> None:
+    """Source, extract and landing are searched for address and ids; the truth no longer counts their tickets."""
+    settings = company(tmp_path)
+    address = busiest_contact(settings)
+    before = len((settings.source / "truth" / "tickets.jsonl").read_text().splitlines())
+    assert any(address in file.read_text() for file in settings.source.rglob("*.jsonl"))
+    tickets = forget(settings, address.upper())
+    assert tickets > 0
+    generate(settings)
+    extract(settings)
+    assert prove(settings) > 20
+    assert len((settings.source / "truth" / "tickets.jsonl").read_text().splitlines()) <= before - tickets
+
+
+def test_a_forgotten_person_does_not_come_back(tmp_path: Path) -> None:
+    """A help desk that still knows the person is extracted without them; what others wrote keeps its words."""
+    settings = company(tmp_path / "company")
+    address = busiest_contact(settings)
+    note = {"id": 1, "ticket_id": 2, "author_id": 3, "created_at": "2026-01-01T00:00:00Z", "public": True}
+    comments = settings.source / "zendesk" / "ticket_comments.jsonl"
+    comments.write_text(comments.read_text() + json.dumps({**note, "body": f"Ask {address.title()} about it"}) + "\n")
+    home = tmp_path / "own"
+    home.mkdir()
+    (home / "forgotten.json").write_text(json.dumps([mark_of(address)]))
+    own = land_exports(settings.source, home)
+    users = pq.read_table(own.landing / "zendesk" / "users").to_pylist()
+    contacts = pq.read_table(own.landing / "intercom" / "contacts").to_pylist()
+    assert address not in {str(person["email"]).lower() for person in users + contacts}
+    [kept] = [row for row in pq.read_table(own.landing / "zendesk" / "ticket_comments").to_pylist() if row["id"] == 1]
+    assert kept["body"] == "Ask [forgotten] about it"
+    landed = pq.read_table(own.landing / "zendesk" / "tickets").num_rows
+    assert 0 < landed < pq.read_table(settings.landing / "zendesk" / "tickets").num_rows
+
+
+def test_what_is_left_is_found(tmp_path: Path) -> None:
+    """The proof reads text, Parquet and DuckDB, and names the file; it does not stop at part of a longer number."""
+    settings = company(tmp_path)
+    forget(settings, busiest_contact(settings))
+    with pytest.raises(StageFailed, match=r"extract/newest\.duckdb") as left:
+        prove(settings)
+    assert "part-0.parquet" in left.value.message
+    generate(settings)
+    extract(settings)
+    wanted = json.loads((tmp_path / "forgetting.json").read_text())
+    (tmp_path / "notes.txt").write_text(f"1{wanted[0]}9")
+    prove(settings)
+
+
+def test_a_wrong_address_names_a_near_one(tmp_path: Path) -> None:
+    """Nobody has the address: the error says which command would work; before the first extract nobody is known."""
+    with pytest.raises(MissingStep, match="make landing"):
+        forget(read_settings(home=tmp_path / "empty"), "ada@example.org")
+    settings = company(tmp_path)
+    address = busiest_contact(settings)
+    with pytest.raises(ConfigError) as wrong:
+        forget(settings, address.replace(".example", ".exmaple"))
+    assert address in wrong.value.next_step
+    with pytest.raises(MissingStep, match="make forget"):
+        prove(settings)
+
+
+@pytest.mark.slow
+def test_every_stage_forgets(tmp_path: Path) -> None:
+    """After warehouse, index, drafts and feedback were made, the same holds for all of them."""
+    from etl_track.build import build as build_warehouse
+    from rag_track.build import build as build_index
+
+    settings = company(tmp_path)
+    build_warehouse(settings)
+    build_index(settings)
+    forget(settings, busiest_contact(settings))
+    generate(settings)
+    extract(settings)
+    build_warehouse(settings)
+    build_index(settings)
+    assert prove(settings) > 25
