@@ -76,9 +76,9 @@ class Problem(Strict):
     error_codes: tuple[str, ...] = ()
     phrasings: tuple[str, ...] = Field(min_length=8)
     golden: tuple[Golden, ...] = Field(min_length=4)
-    agent_questions: tuple[str, ...] = Field(min_length=2)
-    customer_answers: tuple[str, ...] = Field(min_length=2)
-    evidence: tuple[str, ...] = ()  # what a customer pastes when asked: log lines, rows, replies of the API
+    agent_questions: tuple[str, ...] = Field(min_length=3)
+    customer_answers: tuple[str, ...] = Field(min_length=3)
+    evidence: tuple[str, ...] = Field(min_length=2)  # pasted when asked: log lines, rows, replies
     private_notes: tuple[str, ...] = Field(min_length=1)
     resolutions: tuple[Resolution, ...] = Field(min_length=1)
     confused_with: tuple[str, ...] = ()

@@ -1,11 +1,14 @@
 """The catalogue is the truth of the lab, so it is checked strictly."""
 
+from collections import Counter
+from itertools import combinations
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from lab.errors import ConfigError
-from sample_data.catalogue import read_catalogue
+from sample_data.catalogue import Tag, read_catalogue, read_unanswered
 from sample_data.company import read_company
 from sample_data.held_out import near_copy, word_overlap
 
@@ -13,12 +16,37 @@ CATALOGUE = Path(__file__).parent.parent / "sample_data" / "catalogue"
 
 
 def test_the_catalogue_is_large_enough() -> None:
-    """At least 24 problems in at least six categories, no two of them with the same resolution."""
+    """At least 84 problems, twelve and more in each of seven categories, 400 golden queries, 40 without an answer."""
+    catalogue = read_catalogue()
+    assert len(catalogue.categories) == 7
+    assert all(len(category.problems) >= 12 for category in catalogue.categories)
+    assert sum(len(problem.golden) for _, problem in catalogue.problems()) >= 400
+    assert len(set(read_unanswered())) >= 40
+
+
+def test_what_makes_it_hard_is_there_and_marked() -> None:
+    """Codes, pairs of one symptom, answers by tier and release, vague and double questions, workarounds replaced."""
     problems = [problem for _, problem in read_catalogue().problems()]
-    assert len(problems) >= 24
-    assert len(read_catalogue().categories) >= 6
+    marks = Counter(tag for problem in problems for tag in problem.tags)
+    queries = Counter(tag for problem in problems for golden in problem.golden for tag in golden.tags)
+    assert all(marks[tag] >= 7 for tag in ("exact_code", "same_symptom", "by_tier", "outdated", "vague", "workaround"))
+    assert all(queries[tag] >= 20 for tag in get_args(Tag))
+    assert sum(resolution.until is not None for problem in problems for resolution in problem.resolutions) >= 10
+    for problem in problems:
+        assert ("same_symptom" not in problem.tags) or problem.confused_with
+        assert "exact_code" not in problem.tags or problem.error_codes
+    codes = [code for problem in problems for code in problem.error_codes]
+    assert len(codes) == len(set(codes)) >= 14
+
+
+def test_no_two_problems_share_a_resolution() -> None:
+    """No two answers state the same facts, and no two of different problems share half of their words."""
+    problems = [problem for _, problem in read_catalogue().problems()]
     stated = [tuple(sorted(resolution.facts)) for problem in problems for resolution in problem.resolutions]
     assert len(stated) == len(set(stated))
+    answers = [(problem.id, r.wordings[0]) for problem in problems for r in problem.resolutions]
+    for (one, text), (other, another) in combinations(answers, 2):
+        assert one == other or word_overlap(text, another) < 0.5, (one, other)
 
 
 def test_exactly_one_answer_is_right_at_any_time() -> None:
