@@ -1,6 +1,6 @@
 """Intercom, page by page: a search says which conversations changed, each is then fetched with its parts.
 
-Each function yields (table, records) and keeps in `state` how far it got. Intercom does not tell what was deleted:
+Each function yields pages and keeps in `state` how far it got. Intercom does not tell what was deleted:
 the ids of all conversations are listed each time, and what is no longer among them is gone.
 """
 
@@ -22,7 +22,7 @@ def conversations(api: Api, state: State) -> Iterator[Page]:
         times = [one["updated_at"] for one in found["conversations"] if isinstance(one.get("updated_at"), int)]
         state["updated_at"] = max([state.get("updated_at", 0), *times])
         lost = [one for one in found["conversations"] if not one.get("id")]  # will be rejected, and counted
-        yield "conversations", [one for one in whole if one] + lost
+        yield {"conversations": [one for one in whole if one] + lost}
         after = next_page(found)
         if after is None:
             return
@@ -40,13 +40,13 @@ def question(since: int, after: str | None) -> Record:
 def conversation_ids(api: Api, _: State) -> Iterator[Page]:
     """The ids of all conversations that are still there."""
     for records in listed(api, "/conversations", "conversations"):
-        yield "conversation_ids", [{"id": record.get("id")} for record in records]
+        yield {"conversation_ids": [{"id": record.get("id")} for record in records]}
 
 
 def contacts(api: Api, _: State) -> Iterator[Page]:
     """Customers' people. Merged and deleted ones vanish from the list, so it is read whole."""
     for records in listed(api, "/contacts", "data"):
-        yield "contacts", records
+        yield {"contacts": records}
 
 
 def companies(api: Api, _: State) -> Iterator[Page]:
@@ -54,12 +54,12 @@ def companies(api: Api, _: State) -> Iterator[Page]:
     scroll: Record = {}
     while records := (page := api.get("/companies/scroll", **scroll))["data"]:
         scroll = {"scroll_param": page["scroll_param"]}
-        yield "companies", records
+        yield {"companies": records}
 
 
 def admins(api: Api, _: State) -> Iterator[Page]:
     """The agents."""
-    yield "admins", api.get("/admins")["admins"]
+    yield {"admins": api.get("/admins")["admins"]}
 
 
 def listed(api: Api, path: str, name: str) -> Iterator[list[Record]]:

@@ -122,14 +122,19 @@ class Run:
         import dlt
 
         state = dlt.current.resource_state(f"{source}__{stream.__name__}")
-        for count, (name, records) in enumerate(stream(self.apis[source], state), start=1):
-            yield from self.items(BY_NAME[f"{source}__{name}"], [(None, record) for record in records])
+        for count, page in enumerate(stream(self.apis[source], state), start=1):
+            yield from self.page_items(source, page)
             if count == PAGES:
                 self.more = True
                 return
 
     def all_pages(self, source: str, stream: Stream) -> Iterator[Any]:
-        for name, records in stream(self.apis[source], {}):
+        for page in stream(self.apis[source], {}):
+            yield from self.page_items(source, page)
+
+    def page_items(self, source: str, page: zendesk.Page) -> Iterator[Any]:
+        """A page whole, whatever tables it has: the state has moved behind it."""
+        for name, records in page.items():
             yield from self.items(BY_NAME[f"{source}__{name}"], [(None, record) for record in records])
 
     def lines(self, table: Table) -> Iterator[Any]:

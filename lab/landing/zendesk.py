@@ -1,6 +1,6 @@
 """Zendesk, page by page: its incremental exports say what changed since the last time.
 
-Each function yields (table, records) and keeps in `state` how far it got, so that the next run goes on there.
+Each function yields pages and keeps in `state` how far it got, so that the next run goes on there.
 Tickets and users have a cursor. Events and organizations go by time: a page begins with the second in which
 the one before ended, so its records come twice, and the primary key makes one of them.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 from lab.landing.api import Api, Record
 
-Page = tuple[str, list[Record]]
+Page = dict[str, list[Record]]  # the records of one answer, by table
 State = dict[str, Any]
 
 PAGE = 1_000  # the most that Zendesk gives
@@ -29,7 +29,7 @@ def users(api: Api, state: State) -> Iterator[Page]:
 def organizations(api: Api, state: State) -> Iterator[Page]:
     """Customer accounts."""
     for page in by_time(api, "organizations", state, {}):
-        yield "organizations", page["organizations"]
+        yield {"organizations": page["organizations"]}
 
 
 def ticket_events(api: Api, state: State) -> Iterator[Page]:
@@ -44,13 +44,12 @@ def ticket_events(api: Api, state: State) -> Iterator[Page]:
             comments += [{**without(child, "event_type"), "ticket_id": event.get("ticket_id")} for child in said]
             if changes or not said:
                 events.append({**event, "child_events": changes})
-        yield "ticket_events", events
-        yield "ticket_comments", comments
+        yield {"ticket_events": events, "ticket_comments": comments}
 
 
 def sla_policies(api: Api, _: State) -> Iterator[Page]:
     """What is promised to whom. There are few: all of them, each time."""
-    yield "sla_policies", api.get("/api/v2/slas/policies.json")["sla_policies"]
+    yield {"sla_policies": api.get("/api/v2/slas/policies.json")["sla_policies"]}
 
 
 def by_cursor(api: Api, name: str, state: State) -> Iterator[Page]:
@@ -61,7 +60,7 @@ def by_cursor(api: Api, name: str, state: State) -> Iterator[Page]:
         page = api.get(f"/api/v2/incremental/{name}/cursor.json", per_page=PAGE, **where)
         state["cursor"] = page["after_cursor"] or state.get("cursor")
         done = page["end_of_stream"]
-        yield name, page[name]
+        yield {name: page[name]}
 
 
 def by_time(api: Api, name: str, state: State, include: Record) -> Iterator[Record]:
