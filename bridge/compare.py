@@ -59,8 +59,11 @@ def compare(settings: Settings) -> dict[str, Any]:
     """
     reports = {name: read_report(settings.reports / f"{name}.json", make=name) for name in ("etl", "rag", "evals")}
     landing = read_report(settings.landing / "manifest.json", make="landing")
-    questions = read_questions(settings.source)
-    say(f"[bold]compare[/]  {len(questions)} questions to both tracks")
+    has_truth = not settings.is_own or (settings.source / "truth").is_dir()
+    questions = read_questions(settings.source) if has_truth else []
+    say(
+        f"[bold]compare[/]  {len(questions)} questions to both tracks" if has_truth else "[bold]compare[/]  stages only"
+    )
     drafter = Drafter(settings)
     drafter.retriever.embeddings.embed_documents([question.text for question in questions])  # loads the model once
     with open_warehouse(settings) as warehouse:
@@ -161,6 +164,10 @@ def show(settings: Settings, content: dict[str, Any]) -> None:
     say(f"  newest record landed:    {landed}")
     say(f"  newest solution indexed: {minute(rag['newest_indexed_at'])}")
 
+    if not content["questions"]:
+        say("\n  No question was asked: of these tickets no truth is known to hold the answers to.")
+        say(f"  the stages on a page: [bold]{settings.reports / 'compare.html'}[/]")
+        return
     say("\n[bold]Question by question[/]")
     table = Table("question", "truth", "etl", "rag", box=None, header_style="bold", padding=(0, 1, 0, 0))
     for one in content["questions"]:

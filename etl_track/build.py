@@ -73,9 +73,14 @@ def build(settings: Settings) -> dict[str, Any]:
     tests = count_tests(nodes)
     said = f"{truth.compared:,} values agree with the truth" if truth.compared else "there is no truth to compare with"
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned; {said}")
+    unknown = untold(settings.warehouse)
+    for what, count in unknown.items():
+        if count:
+            say(f"  could not tell {what}: {count:,} tickets")
     return report.write(
         report_file,
         tests=tests,
+        unknown=unknown,
         truth={"compared": truth.compared, "disagreements": truth.disagreements},
         freshness=freshness(manifest),
         rejects={table: sum(reasons.values()) for table, reasons in manifest["rejects"].items()},
@@ -101,6 +106,19 @@ def build_part(settings: Settings, command: str, *selection: str) -> None:
     (settings.reports / "etl.json").unlink(missing_ok=True)
     building.replace(settings.warehouse)
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
+
+
+def untold(warehouse: Path) -> dict[str, int]:
+    """How many tickets the warehouse lacks something about, because the help desks did not say."""
+    what = {
+        "the customer's tier": "customer_tier = 'unknown'",
+        "the product": "product_category = 'unknown'",
+        "when it was solved": "is_solved and not is_merged and full_resolution_minutes is null",
+    }
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in what.values())
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        found = connection.execute(f"select {counts} from marts.fct_support_tickets").fetchall()[0]
+    return dict(zip(what, found, strict=True))
 
 
 def begin(settings: Settings) -> Path:

@@ -32,6 +32,9 @@ def evals(
     from evals.report import show
 
     settings = read_settings()
+    if dataset is None and settings.is_own and not (settings.source / "golden").is_dir():
+        skip(settings, split)
+        return
     folder = (dataset or settings.source / "golden").resolve()
     bounds = read_gates(gates or FILE) if gates or dataset is None else []
     where = settings.model_copy(update={"home": settings.home / "datasets" / own_name(folder)}) if dataset else settings
@@ -60,6 +63,25 @@ def evals(
             f"{len(failed)} of {len(bounds)} gates failed: {'; '.join(failed)}.",
             next_step=f"open {where.reports / 'evals.html'}, which shows the worst queries",
         )
+
+
+def skip(settings: Settings, split: str) -> None:
+    """Somebody's own tickets without a golden set: nothing is known to score against, and the reports say so."""
+    from lab.aside import remove, write_json
+
+    remove(settings.reports / "evals.html")
+    content: dict[str, object] = {
+        "dataset": None,
+        "split": split,
+        "config": {},
+        "judge": "none",
+        "metrics": {},
+        "slices": {},
+        "gates": [],
+    }
+    write_json(settings.reports / "evals.json", content)
+    say(f"[bold]evals[/]  skipped, gates too: there is no golden set in {settings.source}")
+    say("  a folder with corpus.jsonl, queries.jsonl and qrels.tsv is scored by python -m evals --dataset DIR")
 
 
 def own_name(folder: Path) -> str:

