@@ -10,7 +10,7 @@ import pytest
 from lab.errors import ConfigError
 from sample_data.catalogue import Tag, read_catalogue, read_unanswered
 from sample_data.company import read_company
-from sample_data.held_out import near_copy, word_overlap
+from sample_data.held_out import near_copy, word_overlap, words
 
 CATALOGUE = Path(__file__).parent.parent / "sample_data" / "catalogue"
 
@@ -65,6 +65,27 @@ def test_no_golden_query_stands_in_the_catalogue() -> None:
         for golden in problem.golden:
             assert not [phrasing for phrasing in problem.phrasings if near_copy(golden.text, phrasing)]
             assert not [phrasing for phrasing in phrasings if word_overlap(golden.text, phrasing) > 0.5]
+
+
+def test_no_golden_query_is_a_near_copy_of_anything_said() -> None:
+    """What customers and agents say, paste or note shares no half of its words, nor eight in a row, with a query."""
+    said = [text for category in read_catalogue().categories for text in category.details]
+    for _, problem in read_catalogue().problems():
+        said += [*problem.phrasings, *problem.agent_questions, *problem.customer_answers, *problem.evidence]
+        said += [*problem.private_notes, *(w for resolution in problem.resolutions for w in resolution.wordings)]
+    bags = [set(words(text)) for text in said]
+    runs = {run for text in said for run in runs_of_eight(text)}
+    for _, problem in read_catalogue().problems():
+        for golden in problem.golden:
+            bag = set(words(golden.text))
+            assert not runs & set(runs_of_eight(golden.text)), golden.text
+            # A bare code has to stand in the tickets, or lexical search would not find it.
+            assert len(bag) < 4 or max(len(bag & other) / len(bag | other) for other in bags) <= 0.5, golden.text
+
+
+def runs_of_eight(text: str) -> list[tuple[str, ...]]:
+    said = words(text)
+    return [tuple(said[n : n + 8]) for n in range(len(said) - 7)]
 
 
 def broken(tmp_path: Path, old: str, new: str) -> Path:
