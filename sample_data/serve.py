@@ -142,6 +142,6 @@ curl -su "$LAB_ZENDESK_EMAIL/token:$LAB_ZENDESK_TOKEN" \
   "$LAB_ZENDESK_URL/api/v2/incremental/ticket_events.json?start_time=0&per_page=1"
 curl -s -H "Authorization: Bearer $LAB_INTERCOM_TOKEN" "$LAB_INTERCOM_URL/conversations?per_page=1"
 curl -s -H "Authorization: Bearer $LAB_INTERCOM_TOKEN" -H "Content-Type: application/json" \
-  -d '{"query": {"field": "state", "operator": "=", "value": "open"}, "pagination": {"per_page": 1}}' \
+  -d '{"query": {"field": "state", "operator": "=", "value": "open"}}' \
   "$LAB_INTERCOM_URL/conversations/search"
 """.lstrip()
