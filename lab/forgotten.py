@@ -1,15 +1,16 @@
 """People who asked to be forgotten, and the proof that they are.
 
-Kept is a fingerprint of the address and nothing else (`out/forgotten.json`), so that a later extract does not bring
-the person back. Erased are the person's records, every ticket they opened, and their address wherever somebody else
-wrote it.
+Kept are fingerprints of the address and of the person's ids, and nothing else (`out/forgotten.json`), so that a later
+extract does not bring the person back: neither a new record under the old address, nor an old ticket that changed and
+is pulled without its author. Erased are the person's records, every ticket they opened, and their address wherever
+somebody else wrote it.
 """
 
 import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,13 @@ REPLACED = "[forgotten]"
 STORE = "newest.duckdb"  # in out/extract: what dlt has loaded
 
 
-def mark_of(email: str) -> str:
-    """The fingerprint of an address, however it is written.
+def mark_of(name: str) -> str:
+    """The fingerprint of an address, however it is written, or of an id with its kind (`zendesk user 123`).
 
     >>> mark_of("Ada@Example.org ") == mark_of("ada@example.org")
     True
     """
-    return hashlib.sha256(email.strip().lower().encode()).hexdigest()
+    return hashlib.sha256(name.strip().lower().encode()).hexdigest()
 
 
 def read_forgotten(settings: Settings) -> frozenset[str]:
@@ -49,11 +50,11 @@ def forget(settings: Settings, email: str) -> int:
         raise MissingStep("Nothing has been extracted yet, so nobody is known here.", next_step="make landing")
     with duckdb.connect(str(store), read_only=True) as connection:
         people = People(connection, frozenset({mark_of(email)}))
-        if not people.emails:
+        if not people.users + people.contacts:
             [close] = difflib.get_close_matches(email.strip().lower(), people.known_emails(), n=1, cutoff=0) or [""]
             raise ConfigError(f"Nobody here has the address {email!r}.", next_step=f"make forget CONTACT={close}")
-        wanted = people.values()
-    write_json(settings.home / "forgotten.json", sorted(read_forgotten(settings) | {mark_of(email)}))
+        wanted, marks = people.values(), people.marks()
+    write_json(settings.home / "forgotten.json", sorted(read_forgotten(settings) | marks))
     write_json(settings.home / "forgetting.json", sorted(wanted))
     for rest in (settings.logs, settings.home / "building"):  # of runs that failed
         remove(rest)
@@ -61,7 +62,7 @@ def forget(settings: Settings, email: str) -> int:
 
 
 def erase(store: Path, marks: frozenset[str]) -> int:
-    """Erase everybody with one of `marks` from what dlt has loaded; return how many people were there.
+    """Erase everybody with one of `marks` from what dlt has loaded; return how many of their records were there.
 
     The file is written anew, because a database that deletes only marks the place as free.
     """
@@ -71,14 +72,14 @@ def erase(store: Path, marks: frozenset[str]) -> int:
     remove(aside)
     with duckdb.connect(str(store)) as connection:
         people = People(connection, marks)
-        if not people.emails:
+        if not people.values():
             return 0
         people.erase()
         connection.execute(f"attach '{aside}' as clean")
         connection.execute(f"copy from database {store.stem} to clean")
         connection.execute("detach clean")
     aside.replace(store)
-    return len(people.emails)
+    return len(people.values())
 
 
 class People:
@@ -86,25 +87,42 @@ class People:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, marks: frozenset[str]) -> None:
         self.connection = connection
+        self.known = marks
         found = connection.execute("select table_name from duckdb_tables() where schema_name = 'landing'").fetchall()
         self.tables = {name for (name,) in found}
-        marked = "sha256(lower(trim(email))) in (select unnest(?))"
-        self.users = self.all("zendesk__users", f"select id, email from landing.zendesk__users where {marked}", marks)
-        self.contacts = self.all(
-            "intercom__contacts", f"select id, email from landing.intercom__contacts where {marked}", marks
-        )
-        self.emails = {email.strip().lower() for _, email in self.users + self.contacts}
-        asked = "select id from landing.zendesk__tickets where requester_id in (select unnest(?))"
-        self.tickets = [key for (key,) in self.all("zendesk__tickets", asked, [key for key, _ in self.users])]
-        talked = """
-            select id from landing.intercom__conversations
-            where list_has_any(json_extract_string(contacts, '$.contacts[*].id'), ?)
+        in_marks = "in (select unnest($marks))"
+        known = f"sha256(lower(trim(email))) {in_marks} or sha256('{{kind}} ' || id) {in_marks}"
+        users = f"select id, email from landing.zendesk__users where {known.format(kind='zendesk user')}"
+        self.users = self.all("zendesk__users", users, marks=marks)
+        contacts = f"select id, email from landing.intercom__contacts where {known.format(kind='intercom contact')}"
+        self.contacts = self.all("intercom__contacts", contacts, marks=marks)
+        self.emails = {email.strip().lower() for _, email in self.users + self.contacts if email}
+        asked = """
+            select id from landing.zendesk__tickets where requester_id in (select unnest($users))
+            or sha256('zendesk user ' || requester_id) in (select unnest($marks))
         """
-        self.talks = [key for (key,) in self.all("intercom__conversations", talked, [key for key, _ in self.contacts])]
+        users_found = [key for key, _ in self.users]
+        self.tickets = [key for (key,) in self.all("zendesk__tickets", asked, users=users_found, marks=marks)]
+        talked = """
+            select id from (
+                select id, unnest(json_extract_string(contacts, '$.contacts[*].id')) as contact
+                from landing.intercom__conversations
+            ) where contact in (select unnest($contacts))
+            or sha256('intercom contact ' || contact) in (select unnest($marks))
+        """
+        contacts_found = [key for key, _ in self.contacts]
+        self.talks = [
+            key for (key,) in self.all("intercom__conversations", talked, contacts=contacts_found, marks=marks)
+        ]
 
-    def all(self, table: str, query: str, values: Any) -> list[tuple[Any, ...]]:
+    def all(self, table: str, query: str, **values: Iterable[Any]) -> list[tuple[Any, ...]]:
         """The rows of a query over a table that may not be there."""
-        return self.connection.execute(query, [list(values)]).fetchall() if table in self.tables else []
+        if table not in self.tables:
+            return []
+        rows: list[tuple[Any, ...]] = self.connection.execute(
+            query, {name: list(each) for name, each in values.items()}
+        ).fetchall()
+        return rows
 
     def known_emails(self) -> list[str]:
         """Everybody's address."""
@@ -116,6 +134,12 @@ class People:
         """What must stand nowhere afterwards: their addresses, their ids, those of their tickets."""
         ids = [key for key, _ in self.users + self.contacts] + self.tickets + self.talks
         return self.emails | {str(key) for key in ids}
+
+    def marks(self) -> set[str]:
+        """The fingerprints by which they are known again: of their addresses and their ids."""
+        users = {mark_of(f"zendesk user {key}") for key, _ in self.users}
+        contacts = {mark_of(f"intercom contact {key}") for key, _ in self.contacts}
+        return {mark_of(email) for email in self.emails} | users | contacts
 
     def erase(self) -> None:
         """Delete their records and their tickets, and take their addresses out of everybody else's texts."""
@@ -130,7 +154,12 @@ class People:
             ("intercom__conversations", "id", self.talks),
             ("intercom__conversation_ids", "id", self.talks),
         ):
-            self.all(table, f"delete from landing.{table} where {column} in (select unnest(?))", keys)
+            self.all(table, f"delete from landing.{table} where {column} in (select unnest($keys))", keys=keys)
+        authored = """
+            delete from landing.zendesk__ticket_comments
+            where sha256('zendesk user ' || author_id) in (select unnest($marks))
+        """
+        self.all("zendesk__ticket_comments", authored, marks=self.known)
         for name in self.tables:
             for email in self.emails:
                 self.take_out(name, email)

@@ -103,7 +103,7 @@ figure.tight_layout()
 table = query_metric(warehouse, "average_first_reply_minutes", ("customer_tier",))
 print(table.sql, "\n")
 for tier, average in table.rows:
-    print(f"{tier:<12}{average:>8.1f} minutes")
+    print(f"{tier or 'unknown':<12}", "no reply yet" if average is None else f"{average:8.1f} minutes")
 
 # %% [markdown]
 # ## 3. The right bank: from text to chunks

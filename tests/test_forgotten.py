@@ -3,12 +3,13 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 from conftest import land_exports
 
 from lab.errors import ConfigError, MissingStep, StageFailed
-from lab.forgotten import forget, mark_of, prove
+from lab.forgotten import STORE, People, erase, forget, mark_of, prove, read_forgotten
 from lab.settings import Settings, read_settings
 from sample_data.extract import extract
 from sample_data.generate import generate
@@ -63,6 +64,26 @@ def test_a_forgotten_person_does_not_come_back(tmp_path: Path) -> None:
     assert kept["body"] == "Ask [forgotten] about it"
     landed = pq.read_table(own.landing / "zendesk" / "tickets").num_rows
     assert 0 < landed < pq.read_table(settings.landing / "zendesk" / "tickets").num_rows
+
+
+def test_an_old_ticket_that_changes_does_not_bring_its_author_back(tmp_path: Path) -> None:
+    """Tickets are pulled again when they change, unchanged users are not: the ids are known without the address."""
+    settings = company(tmp_path)
+    address = busiest_contact(settings)
+    with duckdb.connect(str(settings.extract / STORE)) as store:
+        before = People(store, frozenset({mark_of(address)}))
+    assert before.tickets
+    assert before.talks
+    forget(settings, address)
+    marks = read_forgotten(settings)
+    with duckdb.connect(str(settings.extract / STORE)) as store:
+        store.execute("delete from landing.zendesk__users")
+        store.execute("delete from landing.intercom__contacts")
+        again = People(store, marks)
+    assert (again.tickets, again.talks) == (before.tickets, before.talks)
+    assert erase(settings.extract / STORE, marks) == len(before.tickets) + len(before.talks)
+    with duckdb.connect(str(settings.extract / STORE)) as store:
+        assert People(store, marks).values() == set()
 
 
 def test_what_is_left_is_found(tmp_path: Path) -> None:
