@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl rag ask evals compare tomorrow forget serve test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs rag ask evals compare tomorrow forget serve test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -50,6 +50,19 @@ landing: $(READY) ## extract both help desks to Parquet (out/landing)
 etl: $(READY) ## build and test the warehouse with dbt (out/warehouse.duckdb)
 	@$(PY) -m etl_track build
 
+metrics: $(READY) ## every metric with its meaning and its dimensions
+	@$(PY) -m etl_track metrics
+
+metric: $(READY) ## a metric as a table: make metric M=csat BY=month [WHERE=region=emea] [FROM=2026-01-01]
+	@$(PY) -m etl_track metric $(if $(BY),--by $(call quoted,BY)) $(if $(WHERE),--where $(call quoted,WHERE)) \
+	  $(if $(FROM),--since $(call quoted,FROM)) $(if $(UNTIL),--until $(call quoted,UNTIL)) -- $(call quoted,M)
+
+dashboard: $(READY) ## the metrics as a page in the browser
+	@$(PY) -m app dashboard
+
+docs: $(READY) ## every model, column and test as one page (out/reports/dbt.html)
+	@$(PY) -m etl_track docs
+
 rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
 	@$(PY) -m rag_track build
 
@@ -83,6 +96,7 @@ serve: $(READY) ## the help desks as APIs on this machine: make serve [MISBEHAVE
 
 test: $(READY) ## all tests, with lint and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
+	@cd etl_track && ../.venv/bin/sqlfluff lint models tests --processes 1 --nocolor
 	@$(PY) -m pytest
 
 lock: $(READY) ## resolve the newest versions into requirements.lock

@@ -57,7 +57,7 @@ def counting(entry: Record, tickets: list[Record]) -> Question:
     if measure == "count":
         return counted(entry, float(len(chosen)), "tickets")
     if measure == "reopened":
-        solved = [ticket for ticket in chosen if ticket["status"] in ("solved", "closed")]
+        solved = [ticket for ticket in chosen if ticket["status"] in ("solved", "closed") and not ticket["merged_into"]]
         return counted(entry, mean([float(ticket["reopen_count"] > 0) for ticket in solved]), "share")
     values = [ticket[column] for ticket in chosen if ticket[column] is not None]
     return counted(entry, mean(values) if measure == "average" else median(values), "minutes")

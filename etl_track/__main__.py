@@ -1,5 +1,6 @@
-"""`python -m etl_track build | clean | shape | store | verify | metric | ask | rows`."""
+"""`python -m etl_track build | clean | shape | store | verify | metric | metrics | ask | rows`."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -15,7 +16,10 @@ app = typer.Typer(
 
 
 @app.command()
-def build(select: Annotated[str | None, typer.Option(help="only this, in dbt's selector syntax")] = None) -> None:
+def build(
+    select: Annotated[str | None, typer.Option(help="only this, in dbt's selector syntax")] = None,
+    full: Annotated[bool, typer.Option("--full", help="everything anew, not only what changed")] = False,
+) -> None:
     """All stages: build and test the warehouse with dbt."""
     from etl_track.build import build as build_all
     from etl_track.build import build_part
@@ -23,31 +27,31 @@ def build(select: Annotated[str | None, typer.Option(help="only this, in dbt's s
     if select:
         build_part(read_settings(), "build", "--select", select)
     else:
-        build_all(read_settings())
+        build_all(read_settings(), full=full)
 
 
 @app.command()
 def clean() -> None:
     """One stage: the staging models, one for each raw table, and their tests."""
-    from etl_track.build import build_part
+    from etl_track.build import CLEAN, build_part
 
-    build_part(read_settings(), "build", "--select", "staging")
+    build_part(read_settings(), "build", *CLEAN)
 
 
 @app.command()
 def shape() -> None:
     """One stage: the intermediate models, both help desks in one shape, and their tests."""
-    from etl_track.build import build_part
+    from etl_track.build import SHAPE, build_part
 
-    build_part(read_settings(), "build", "--select", "intermediate")
+    build_part(read_settings(), "build", *SHAPE)
 
 
 @app.command()
 def store() -> None:
-    """One stage: the marts, the fact and its dimensions, and their tests."""
-    from etl_track.build import build_part
+    """One stage: the marts, facts and dimensions, and their tests."""
+    from etl_track.build import STORE, build_part
 
-    build_part(read_settings(), "build", "--select", "marts")
+    build_part(read_settings(), "build", *STORE)
 
 
 @app.command()
@@ -61,20 +65,36 @@ def verify() -> None:
 @app.command()
 def metric(
     name: str,
-    by: Annotated[str, typer.Option(help="dimensions, separated by commas")] = "",
-    where: Annotated[list[str] | None, typer.Option(help="dimension=value; repeat for more")] = None,
+    by: Annotated[str, typer.Option(help="dimensions, month or metric_time__week, separated by commas")] = "",
+    where: Annotated[list[str] | None, typer.Option(help="dimension=value or =value,value; repeat for more")] = None,
+    since: Annotated[str, typer.Option(help="the first day, such as 2026-01-01")] = "",
+    until: Annotated[str, typer.Option(help="the day before which it ends")] = "",
 ) -> None:
     """Print a metric: average_first_reply_minutes --by customer_tier,month."""
     from etl_track.metrics import open_warehouse, query_metric
+    from etl_track.semantics import definitions
+    from etl_track.tables import show_table
 
-    filters: dict[str, str] = {}
-    for dimension, value in (pair(text) for text in where or []):
+    filters: dict[str, tuple[str, ...]] = {}
+    for dimension, values in (pair(text) for text in where or []):
         if dimension in filters:
-            raise ConfigError(f"--where names {dimension} twice.", next_step=f"group --by {dimension}, or ask twice")
-        filters[dimension] = value
+            raise ConfigError(f"--where names {dimension} twice.", next_step=f"--where {dimension}=one,other")
+        filters[dimension] = values
     with open_warehouse(read_settings()) as warehouse:
-        table = query_metric(warehouse, name, tuple(name.strip() for name in by.split(",") if name.strip()), filters)
-    show(table.columns, table.rows)
+        table = query_metric(warehouse, name, listed(by), filters, day(since), day(until))
+        unit = definitions(warehouse).metric(name).unit
+    show_table(table, unit)
+
+
+@app.command()
+def metrics() -> None:
+    """List every metric: its unit, what it means, and what it can be grouped by."""
+    from etl_track.metrics import open_warehouse
+    from etl_track.semantics import definitions
+    from etl_track.tables import show_metrics
+
+    with open_warehouse(read_settings()) as warehouse:
+        show_metrics(definitions(warehouse))
 
 
 @app.command()
@@ -82,6 +102,7 @@ def ask(question: str) -> None:
     """Answer a question in words, when a metric measures it."""
     from etl_track.ask import ask as answer
     from etl_track.metrics import open_warehouse
+    from etl_track.tables import show_table
 
     if not question.strip():
         raise ConfigError("There is no question.", next_step='ask "How many tickets came in by tier?"')
@@ -89,7 +110,15 @@ def ask(question: str) -> None:
         said = answer(warehouse, question)
     say(said.text)
     if said.table and len(said.table.rows) > 1:
-        show(said.table.columns, said.table.rows)
+        show_table(said.table, said.unit)
+
+
+@app.command()
+def docs() -> None:
+    """Write the documentation of all models as one page: out/reports/dbt.html."""
+    from etl_track.docs import docs as write_docs
+
+    write_docs(read_settings())
 
 
 @app.command()
@@ -108,11 +137,22 @@ def rows(test: str) -> None:
         show(tuple(found.columns), tuple(found.fetchall()))
 
 
-def pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
+def pair(text: str) -> tuple[str, tuple[str, ...]]:
+    name, equals, values = text.partition("=")
     if not equals:
         raise ConfigError(f"--where {text!r} is not dimension=value.", next_step="--where customer_tier=pro")
-    return name, value
+    return name.strip(), listed(values)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ConfigError(f"{text!r} is no day.", next_step="write it as 2026-01-31") from None
 
 
 def show(columns: tuple[str, ...], rows: tuple[tuple[object, ...], ...]) -> None:

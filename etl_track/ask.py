@@ -4,12 +4,18 @@ Twin: rag_track/draft.py. Nothing is guessed: a question in which no metric's wo
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from duckdb import DuckDBPyConnection
 
-from etl_track.metrics import Metric, Table, definitions, dimension_values, query_metric
+from etl_track.metrics import GRAINS, Table, query_metric
+from etl_track.semantics import Definitions, Metric, definitions, dimension_values
+from lab.errors import ConfigError
 
+T = TypeVar("T")
+QUALIFIERS = ("average", "business", "median", "resolution")  # words that make another metric of a metric
 MONTHS = [
     "january",
     "february",
@@ -46,28 +52,40 @@ class Answer:
 def ask(warehouse: DuckDBPyConnection, question: str) -> Answer:
     """The warehouse's answer to `question`, or the reason why it has none."""
     words = normal(question)
-    metrics = named_metrics(words)
+    known = definitions(warehouse)
+    metrics = named(words, [(phrase, metric) for metric in known.metrics for phrase in metric.asks])
     if not metrics:
         return Answer("No metric measures this: the warehouse counts, it does not read.", None)
     if len(metrics) > 1:
         return Answer(f"This names several metrics: {', '.join(m.name for m in metrics)}. Ask for one.", None)
+    metric = qualified(known, metrics[0], words)
+    if metric is None:
+        return Answer(f"{metrics[0].name} is not what this asks for, and no other metric is.", None)
     where: dict[str, str] = {}
-    for dimension in definitions().dimensions:
-        known = dimension_values(warehouse, dimension)
-        values = named_months(words, known) if dimension.name == "month" else named_values(words, known)
+    for name, values in filters(warehouse, known, words).items():
         if len(values) > 1:
-            return Answer(
-                f"This names {len(values)} values of {dimension.name}: {', '.join(values)}. Ask for one.", None
-            )
-        if values and values[0] not in known:
-            return Answer(f"No tickets match: there are none in {dimension.name} {values[0]}.", None)
-        if values:
-            where[dimension.name] = values[0]
+            return Answer(f"This names {len(values)} values of {name}: {', '.join(values)}. Ask for one.", None)
+        where[name] = values[0]
+    if shared := {value for value in where.values() if list(where.values()).count(value) > 1}:
+        names = " or ".join(name for name, value in where.items() if value in shared)
+        return Answer(f"{' and '.join(shared)!r} may be the {names}. Say which one.", None)
+    if months := named_months(words, months_of(warehouse)):
+        if len(months) > 1:
+            return Answer(f"This names {len(months)} values of month: {', '.join(months)}. Ask for one.", None)
+        if months[0] not in months_of(warehouse):
+            return Answer(f"No tickets match: there are none in month {months[0]}.", None)
+        where["month"] = months[0]
     if odd := not_understood(words, where):
         return Answer(f"The warehouse does not know what {odd!r} means. Leave it out, or use a value it has.", None)
-    by = tuple(d.name for d in definitions().dimensions if any(groups_by(words, phrase) for phrase in d.asks))
-    [metric] = metrics
-    table = query_metric(warehouse, metric.name, tuple(name for name in by if name not in where), where)
+    by = tuple(name for name in groups(known, words) if name not in where)
+    try:
+        return told(metric, query_metric(warehouse, metric.name, by, where), where)
+    except ConfigError as error:  # what was named does not go together
+        return Answer(str(error), None)
+
+
+def told(metric: Metric, table: Table, where: dict[str, str]) -> Answer:
+    """The answer with its sentence: what was measured, over what, and the number."""
     filters = ", ".join(f"{name} = {value}" for name, value in where.items())
     label = metric.name.replace("_", " ") + (f" where {filters}" if filters else "")
     answer = Answer("", table, metric.unit)
@@ -83,23 +101,59 @@ def normal(text: str) -> str:
     return f" {' '.join(re.findall(r'[a-z0-9-]+', text.lower()))} "
 
 
-def named_metrics(words: str) -> list[Metric]:
-    """The metrics whose phrases stand in the question; a phrase inside or across a longer one does not count."""
-    phrases = [(phrase, metric) for metric in definitions().metrics for phrase in metric.asks]
-    taken: set[int] = set()  # positions of letters that a longer phrase holds
-    found: dict[str, Metric] = {}
-    for phrase, metric in sorted(phrases, key=lambda pair: -len(pair[0])):
+def named(words: str, phrases: Iterable[tuple[str, T]]) -> list[T]:
+    """What the question names, by its phrases; a phrase inside or across a longer one does not count."""
+    taken: dict[int, str] = {}  # positions of letters, and the phrase that holds them
+    found: list[T] = []
+    for phrase, what in sorted(phrases, key=lambda pair: -len(pair[0])):
         start = words.find(f" {phrase} ") + 1
-        letters = set(range(start, start + len(phrase)))
-        if start and not letters & taken:
-            taken |= letters
-            found[metric.name] = metric
-    return list(found.values())
+        letters = range(start, start + len(phrase))
+        if start and all(taken.get(letter, phrase) == phrase for letter in letters):
+            taken |= dict.fromkeys(letters, phrase)
+            found += [what] if what not in found else []
+    return found
 
 
-def named_values(words: str, known: list[str]) -> list[str]:
-    """The values of a dimension that the question names."""
-    return [value for value in known if f" {value.replace('_', ' ')} " in words]
+def qualified(known: Definitions, metric: Metric, words: str) -> Metric | None:
+    """The metric that has all that the question says of it: first reply "in business hours" is another metric."""
+    for phrase in (phrase for dimension in known.dimensions for phrase in dimension.asks):
+        words = words.replace(f" {phrase} ", " ")
+    said = {word for word in QUALIFIERS if f" {word} " in words}
+    if metric.unit == "share":
+        said -= {"average"}
+    wanted = said | set(metric.name.split("_"))
+    return next((other for other in known.metrics if set(other.name.split("_")) == wanted), None)
+
+
+def filters(warehouse: DuckDBPyConnection, known: Definitions, words: str) -> dict[str, list[str]]:
+    """The values that the question names, by dimension."""
+    phrases = [
+        (normal(phrase.format(value)).strip(), (dimension.name, value))
+        for dimension in known.dimensions
+        for value in dimension_values(warehouse, dimension)
+        for said in dimension.said_as
+        for phrase in (said, *(f"{said} {word}" for word in dimension.asks))
+    ]
+    found: dict[str, list[str]] = {}
+    for name, value in named(words, phrases):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def groups(known: Definitions, words: str) -> list[str]:
+    """The dimensions and periods for each value of which the question asks for one row."""
+    names = {dimension.name: dimension.asks for dimension in known.dimensions}
+    names |= {"month" if grain == "month" else f"metric_time__{grain}": (grain,) for grain in GRAINS}
+    found = [name for name, phrases in names.items() if any(groups_by(words, phrase) for phrase in phrases)]
+    if found:  # "by tier and month"
+        joined = (name for name, phrases in names.items() if any(f" and {phrase} " in words for phrase in phrases))
+        found += [name for name in joined if name not in found]
+    return found
+
+
+def months_of(warehouse: DuckDBPyConnection) -> list[str]:
+    """The months in which tickets came in."""
+    return [str(month) for month, _ in query_metric(warehouse, "ticket_count", ("month",)).rows]
 
 
 def named_months(words: str, known: list[str]) -> list[str]:

@@ -1,91 +1,91 @@
-"""Transform and verify: run dbt over the landing into a new warehouse, and swap it in when all tests pass.
+"""Transform and verify: run dbt over the landing, and swap the warehouse in when all tests pass.
 
 Twin: rag_track/build.py. Analytics loads, then transforms; retrieval cuts into chunks, then loads.
+A warehouse that is there is copied and only what changed is made anew. Whoever reads it keeps reading the old one.
 """
 
-import json
 import shutil
-import time
-from collections import Counter, defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from etl_track.dashboard_page import write_overview
+from etl_track.run_dbt import PROJECT, Node, run_dbt, source_freshness
 from etl_track.verify import compare_with_truth
+from etl_track.warehouse import keep_manifest
 from lab.aside import fingerprint
-from lab.console import Counted, say
-from lab.errors import ConfigError, StageFailed
-from lab.report import Report, Stage, read_report
+from lab.console import say
+from lab.errors import StageFailed
+from lab.forgotten import read_forgotten
+from lab.report import Report, read_report
 from lab.settings import Settings
 
-
-@dataclass(frozen=True)
-class Node:
-    """What dbt says of one model or test that it ran."""
-
-    kind: str  # model, test or unit_test
-    name: str
-    schema: str
-    status: str  # success, pass, warn, fail, error, skipped
-    seconds: float
-    message: str
-    description: str
-    failures: int
-    kept_in: str | None  # the table that holds the failing rows
+# The layers as dbt selects them. Two intermediate models summarise facts, and wait for these.
+OF_FACTS = ("int_ticket_replies", "int_ticket_histories")
+CLEAN = ("--select", "staging", "resource_type:seed")
+SHAPE = ("--select", "intermediate", "resource_type:snapshot", "--exclude", *OF_FACTS)
+STORE = ("--select", "marts", *OF_FACTS)
 
 
-PROJECT = Path(__file__).parent
-LAYERS = {"staging": "clean", "intermediate": "shape", "marts": "store"}
+def build(settings: Settings, full: bool = False) -> dict[str, Any]:
+    """Bring the whole warehouse up to date and test it; return etl.json.
 
-
-def build(settings: Settings) -> dict[str, Any]:
-    """Build and test the whole warehouse from nothing; return etl.json.
-
-    Does nothing when neither the landing nor this folder changed since the last build. Raises MissingStep
-    without a landing, StageFailed when a model or a test fails: the old warehouse then stays in place.
+    Does nothing when neither the landing nor this folder changed since the last build. Builds what changed when the
+    landing did, and everything with `full`, or when the models, the business hours or the origin of the data did.
+    Raises MissingStep without a landing, StageFailed when a model or a test fails: the old warehouse then stays.
     """
     manifest = read_report(settings.landing / "manifest.json", make="landing")
     report_file = settings.reports / "etl.json"
-    truth_file = settings.source / "truth" / "tickets.jsonl"
-    read = [PROJECT, truth_file] if truth_file.exists() else [PROJECT]
-    built_from = fingerprint(*read, also=manifest["extracted_from"] + str(settings.landing.resolve()))
-    if report_file.exists() and settings.warehouse.exists():
-        last = read_report(report_file, make="etl")
-        if last.get("built_from") == built_from:
-            rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")
-            say(f"[bold]etl[/]  unchanged: {rows:,} rows in the marts of {settings.warehouse}")
-            return last
+    last = read_report(report_file, make="etl") if report_file.exists() and settings.warehouse.exists() else {}
+    rules = rules_of(settings, manifest)
+    built_from = fingerprint(*truth_of(settings), also=f"{manifest['extracted_from']} {rules}")
+    page = settings.reports / "etl.html"
+    if last.get("built_from") == built_from and page.exists() and not full:
+        rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")
+        say(f"[bold]etl[/]  unchanged: {rows:,} rows in the marts of {settings.warehouse}")
+        return last
 
-    say("[bold]etl[/]  dbt builds the warehouse")
-    building = begin(settings)
+    incremental = last.get("rules") == rules and not full
+    say(f"[bold]etl[/]  dbt builds {'what changed' if incremental else 'the warehouse'}")
+    building = begin(settings, keep=incremental, keep_history=last.get("origin") == manifest["origin"])
     report = Report()
-    nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()), "build")
-    truth = compare_with_truth(building, truth_file)
+    # Unit tests hold the rules, which an increment has not changed.
+    words = ("build", "--exclude-resource-type", "unit_test") if incremental else ("build",)
+    nodes = run_dbt(settings, building, report, sum(manifest["rows"].values()), *words)
+    truth = compare_with_truth(building, settings.source / "truth" / "tickets.jsonl")
     if truth.disagreements:
         raise StageFailed(
             f"{truth.disagreements} of {truth.compared:,} values disagree with the truth: {truth.worst}.",
-            next_step=f"compare {building} with {truth_file}, mend the model, then make etl",
+            next_step=f"compare {building} with {settings.source / 'truth'}, mend the model, then make etl",
         )
+    freshness = source_freshness(settings, building, datetime.fromisoformat(manifest["clock"]))
+    keep_manifest(building, settings.home / "dbt")
     building.replace(settings.warehouse)
-    tests = count_tests(nodes)
+    tests, unknown = count_tests(nodes), untold(settings.warehouse)
     said = f"{truth.compared:,} values agree with the truth" if truth.compared else "there is no truth to compare with"
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned; {said}")
-    unknown = untold(settings.warehouse)
     for what, count in unknown.items():
         if count:
             say(f"  could not tell {what}: {count:,} tickets")
-    return report.write(
+    written = report.write(
         report_file,
         tests=tests,
         unknown=unknown,
+        excluded=excluded(settings.warehouse),
         truth={"compared": truth.compared, "disagreements": truth.disagreements},
-        freshness=freshness(manifest),
+        freshness=freshness,
         rejects={table: sum(reasons.values()) for table, reasons in manifest["rejects"].items()},
+        incremental=incremental,
+        origin=manifest["origin"],
+        rules=rules,
         built_from=built_from,
     )
+    write_overview(settings)
+    say(f"  overview: {page}")
+    return written
 
 
 def build_part(settings: Settings, command: str, *selection: str) -> None:
@@ -95,152 +95,80 @@ def build_part(settings: Settings, command: str, *selection: str) -> None:
     does, and ConfigError when nothing is selected.
     """
     manifest = read_report(settings.landing / "manifest.json", make="landing")
-    building = begin(settings)
-    if settings.warehouse.exists():
-        shutil.copy(settings.warehouse, building)
+    building = begin(settings, keep=True)
     # Tests that also read what was not selected wait for their stage.
     waiting = ("--indirect-selection", "buildable") if "--select" in selection else ()
-    tests = count_tests(
-        run_dbt(settings, building, Report(), sum(manifest["rows"].values()), command, *waiting, *selection)
-    )
+    nodes = run_dbt(settings, building, Report(), sum(manifest["rows"].values()), command, *waiting, *selection)
+    tests = count_tests(nodes)
     (settings.reports / "etl.json").unlink(missing_ok=True)
+    keep_manifest(building, settings.home / "dbt")
     building.replace(settings.warehouse)
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
 
 
-def untold(warehouse: Path) -> dict[str, int]:
-    """How many tickets the warehouse lacks something about, because the help desks did not say."""
-    what = {
-        "the customer's tier": "customer_tier = 'unknown'",
-        "the product": "product_category = 'unknown'",
-        "when it was solved": "is_solved and not is_merged and full_resolution_minutes is null",
-    }
-    counts = ", ".join(f"count(*) filter ({condition})" for condition in what.values())
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
-        found = connection.execute(f"select {counts} from marts.fct_support_tickets").fetchall()[0]
-    return dict(zip(what, found, strict=True))
+def rules_of(settings: Settings, manifest: dict[str, Any]) -> str:
+    """A fingerprint of all by which every row is made: when it changes, every row is made anew.
+
+    The business hours are among it, because the minutes of every ticket hang on them, and who was forgotten: nothing
+    of them must be left in the pages of an old file.
+    """
+    schedules = settings.landing / "zendesk" / "schedules"
+    return fingerprint(PROJECT, schedules, also=f"{manifest['origin']} {sorted(read_forgotten(settings))}")
 
 
-def begin(settings: Settings) -> Path:
-    """Where a new warehouse is built. The file's name is the database's, so the folder is what differs."""
+def truth_of(settings: Settings) -> list[Path]:
+    truth = settings.source / "truth"
+    return [file for file in (truth / "tickets.jsonl", truth / "plans.jsonl") if file.exists()]
+
+
+def begin(settings: Settings, keep: bool, keep_history: bool = True) -> Path:
+    """A file to build in: a copy of the warehouse with `keep`, else a new one, with the snapshots of the old one.
+
+    What a snapshot saw cannot be made again from today's landing. The file's name is the database's, so the folder
+    is what differs.
+    """
     building = settings.home / "building" / "warehouse.duckdb"
     building.parent.mkdir(parents=True, exist_ok=True)
     building.unlink(missing_ok=True)
+    if keep and settings.warehouse.exists():
+        shutil.copy(settings.warehouse, building)
+    elif keep_history and settings.warehouse.exists():
+        with duckdb.connect(str(building)) as connection:
+            connection.execute(f"attach '{settings.warehouse}' as old (read_only)")
+            connection.execute("create schema snapshots")
+            kept = "select table_name from duckdb_tables() where database_name = 'old' and schema_name = 'snapshots'"
+            for (name,) in connection.execute(kept).fetchall():
+                connection.execute(f"create table snapshots.{name} as from old.snapshots.{name}")
     return building
 
 
-def count_tests(nodes: list[Node]) -> dict[str, int]:
-    statuses = Counter(node.status for node in nodes if node.kind != "model")
-    return {"passed": statuses["pass"], "failed": statuses["fail"] + statuses["error"], "warned": statuses["warn"]}
-
-
-def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *words: str) -> list[Node]:
-    """Run dbt with the command and options in `words`, in this process, and show its progress.
-
-    Adds its stages to `report` and returns what ran. Raises StageFailed that names the first failing test or
-    model and how to look at it.
-    """
-    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-    from dbt.cli.main import dbtRunner  # takes two seconds: imported where it is used
-
-    started = time.perf_counter()
-    variables = {"landing": str(settings.landing.resolve()), "warehouse": str(warehouse.resolve())}
-    options = {
-        "--project-dir": PROJECT,
-        "--profiles-dir": PROJECT,
-        "--target-path": (settings.home / "dbt").resolve(),
-        "--log-path": settings.logs.resolve(),
-        "--log-level": "none",
-        "--log-level-file": "info",
-        "--vars": json.dumps(variables),
-    }
-    arguments = [str(word) for option in options.items() for word in option]
-    with Counted("models and tests") as bar:
-
-        def show(event: Any) -> None:
-            data = event.data
-            if event.info.name in ("LogModelResult", "LogTestResult", "LogNodeResult", "LogUnitTestResult"):
-                bar.update(data.index, getattr(data, "total", 0) or data.num_models)
-
-        answer = dbtRunner(callbacks=[show]).invoke([*words, "--no-version-check", *arguments])
-    DuckDBConnectionManager.close_all_connections()  # dbt would keep the file until this process ends
-    if answer.exception or answer.result is None:
-        log = settings.logs / "dbt.log"
-        raise StageFailed(f"dbt could not run: {answer.exception}", next_step=f"read {log}, then make etl")
-    nodes = [node_of(result) for result in answer.result.results]
-    if not nodes:
-        raise ConfigError(f"dbt knows nothing that {words[-1]} names.", next_step="make etl")
-    for node in nodes:
-        if node.status in ("fail", "error"):
-            raise failure(node)
-    for stage in stages_of(nodes, time.perf_counter() - started, warehouse, landed):
-        report.add(stage)
-    return nodes
-
-
-def node_of(result: Any) -> Node:
-    node = result.node
-    return Node(
-        kind=str(node.resource_type),
-        name=node.name,
-        schema=node.schema,
-        status=str(result.status),
-        seconds=result.execution_time,
-        message=str(result.message),
-        description=getattr(node, "description", ""),
-        failures=result.failures or 0,
-        kept_in=node.alias if getattr(node.config, "store_failures", False) else None,
+def untold(warehouse: Path) -> dict[str, int]:
+    """How many tickets the warehouse lacks something about, because the help desks did not say."""
+    return count_tickets(
+        warehouse,
+        "marts.fct_support_tickets",
+        {
+            "the customer's tier": "customer_tier = 'unknown'",
+            "the product": "product_category = 'unknown'",
+            "when it was solved": "is_solved and full_resolution_minutes is null",
+            "business minutes": "created_clock is null",
+        },
     )
 
 
-def failure(node: Node) -> StageFailed:
-    """What failed, why it matters (the description), and the command that shows the rows."""
-    why = f" {node.description}" if node.description else ""
-    if node.status == "fail" and node.kept_in:
-        return StageFailed(
-            f"The test {node.name} found {node.failures} rows that must not be there.{why}",
-            next_step=f".venv/bin/python -m etl_track rows {node.kept_in}",
-        )
-    return StageFailed(f"{node.name} failed: {node.message}{why}", next_step="mend the model, then make etl")
+def excluded(warehouse: Path) -> dict[str, int]:
+    """How many tickets are left out: deleted ones of everything, merged ones of replies, resolutions and promises."""
+    conditions = {"deleted": "status = 'deleted'", "merged": "is_merged and status != 'deleted'"}
+    return count_tickets(warehouse, "intermediate.int_tickets_unioned", conditions)
 
 
-def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -> list[Stage]:
-    """The layers as stages of the mirror. What is not a model's or a test's own time is dbt's start and parsing."""
-    models = [node for node in nodes if node.kind == "model"]
-    tests = [node for node in nodes if node.kind != "model"]
-    spent: defaultdict[str, float] = defaultdict(float)
-    for node in nodes:
-        spent[node.schema if node.kind == "model" else "tests"] += node.seconds
-    rows: Counter[str] = Counter()
+def count_tickets(warehouse: Path, table: str, conditions: dict[str, str]) -> dict[str, int]:
+    counts = ", ".join(f"count(*) filter ({condition})" for condition in conditions.values())
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        for model in models:
-            count = connection.sql(f"select count(*) from {model.schema}.{model.name}").fetchall()[0][0]
-            rows[model.schema] += count
-    # Two threads work side by side: scale the nodes' own seconds to the time on the clock.
-    own = sum(spent.values())
-    scale = min(1.0, seconds / own) if own else 1.0
-    stages = [Stage("start and parse", round(max(seconds - own, 0), 3))]
-    before = landed
-    for layer, name in LAYERS.items():
-        if layer in rows:
-            stages.append(Stage(name, round(spent[layer] * scale, 3), before, rows[layer], note=layer))
-            before = rows[layer]
-    if tests:
-        passed = sum(node.status == "pass" for node in tests)
-        note = "tests, and those that passed"
-        stages.append(Stage("verify", round(spent["tests"] * scale, 3), len(tests), passed, note=note))
-    return stages
+        [found] = connection.execute(f"select {counts} from {table}").fetchall()
+    return dict(zip(conditions, found, strict=True))
 
 
-def freshness(manifest: dict[str, Any]) -> list[dict[str, Any]]:
-    """Per help desk: when it was loaded, its newest record, and whether that is less than a day old."""
-    clock = datetime.fromisoformat(manifest["clock"])
-    return [
-        {
-            "source": source,
-            "loaded_at": manifest["clock"],
-            "newest_record_at": newest,
-            "status": "fresh" if clock - datetime.fromisoformat(newest) <= timedelta(days=1) else "stale",
-        }
-        for source, newest in manifest["newest_record_at"].items()
-    ]
+def count_tests(nodes: list[Node]) -> dict[str, int]:
+    statuses = Counter(node.status for node in nodes if node.is_test)
+    return {"passed": statuses["pass"], "failed": statuses["fail"] + statuses["error"], "warned": statuses["warn"]}

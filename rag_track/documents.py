@@ -74,19 +74,21 @@ def zendesk_documents(landing: Path) -> Iterator[Document]:
     organizations = {row["id"]: row for row in rows(landing, "zendesk/organizations", ["id", "organization_fields"])}
     users = {row["id"]: row for row in rows(landing, "zendesk/users", ["id", "role", "tags"])}
     bots = {key for key, row in users.items() if "bot" in json.loads(row["tags"] or "[]")}
-    agents = {key for key, row in users.items() if row["role"] in ("agent", "admin")}
     comments: dict[int, list[Row]] = defaultdict(list)
     for comment in rows(
         landing, "zendesk/ticket_comments", ["id", "ticket_id", "author_id", "body", "public", "via", "created_at"]
     ):
         comments[comment["ticket_id"]].append(comment)
 
-    columns = ["id", "subject", "status", "organization_id", "custom_fields", "created_at", "updated_at"]
+    columns = ["id", "subject", "status", "assignee_id", "organization_id", "custom_fields", "created_at", "updated_at"]
     newest: dict[int, Row] = {}  # live exports repeat a ticket at each change
     for ticket in rows(landing, "zendesk/tickets", [*columns, "generated_timestamp"]):
         before = newest.get(ticket["id"])
         if before is None or (ticket["generated_timestamp"] or 0) >= (before["generated_timestamp"] or 0):
             newest[ticket["id"]] = ticket
+    # Who left is an end user now; that tickets are assigned to them tells what they were.
+    agents = {key for key, row in users.items() if row["role"] in ("agent", "admin")}
+    agents |= {ticket["assignee_id"] for ticket in newest.values()} - {None}
 
     for ticket in newest.values():
         said = sorted(comments[ticket["id"]], key=lambda c: (c["created_at"], c["id"]))

@@ -121,7 +121,7 @@ async def ticket_comments(
         "meta": {"has_more": has_more, "after_cursor": cursor, "before_cursor": None},
         "links": {"prev": None, "next": str(following) if has_more else None},
     }
-    return answer_list("comments", (orjson.dumps(without_ticket(line)) for line in table.lines(page)), envelope)
+    return answer_list("comments", (orjson.dumps(without(line, "ticket_id")) for line in table.lines(page)), envelope)
 
 
 @router.get("/tickets/{ticket_id}.json")
@@ -139,6 +139,22 @@ async def sla_policies(desk: Desk) -> Response:
     table = desk.table("zendesk/sla_policies")
     envelope = {"count": len(table.places), "next_page": None, "previous_page": None}
     return answer_list("sla_policies", table.lines(table.places), envelope)
+
+
+@router.get("/business_hours/schedules.json")
+async def schedules(request: Request, desk: Desk) -> Response:
+    """Every schedule, without its holidays."""
+    table = desk.table("zendesk/schedules")
+    lines = (orjson.dumps(without(line, "holidays")) for line in table.lines(table.places))
+    return answer_list("schedules", lines, {"url": str(request.url)})
+
+
+@router.get("/business_hours/schedules/{schedule_id}/holidays.json")
+async def holidays(request: Request, desk: Desk, schedule_id: str) -> Response:
+    """The holidays of one schedule."""
+    found = orjson.loads(one(desk, "schedules", schedule_id)).get("holidays")
+    lines = (orjson.dumps(holiday) for holiday in (found if isinstance(found, list) else []))
+    return answer_list("holidays", lines, {"url": str(request.url)})
 
 
 def one(desk: Exports, name: str, record_id: str) -> bytes:
@@ -228,10 +244,11 @@ def event_of(event: Event, comment: Record) -> Record:
     return {"id": event_id, "timestamp": event.at, "event_type": "Audit", **told}
 
 
-def without_ticket(line: bytes) -> Record:
-    comment: Record = orjson.loads(line)
-    comment.pop("ticket_id", None)
-    return comment
+def without(line: bytes, name: str) -> Record:
+    """The record of a line without a field that the list in question does not have."""
+    record: Record = orjson.loads(line)
+    record.pop(name, None)
+    return record
 
 
 def comment_event(comment: Record) -> Record:

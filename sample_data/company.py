@@ -16,6 +16,7 @@ class Team(Strict):
     time_zone: str
     starts: str
     agents: int
+    left: tuple[date, ...] = ()  # the last days of the team's last agents, who left
 
 
 class TierPlan(Strict):

@@ -111,7 +111,7 @@ def make_head(world: World, number: int, arrival: Arrival, rng: random.Random) -
     priority = rng.choices(list(PRIORITIES), list(PRIORITIES.values()))[0]
     channel = rng.choices(list(CHANNELS[desk]), list(CHANNELS[desk].values()))[0]
     if kind == "spam":
-        agent = rng.choice(world.people.agents_of["Frontline"])
+        agent = world.people.taker("Frontline", created_at, rng)
         stranger = rng.choice(world.people.strangers)
         return Head(number, desk, kind, created_at, stranger, None, (), rng.choice(SPAM), "normal", channel, agent)
     category, problem = world.by_id[incident] if incident else rng.choices(world.problems, world.weights)[0]
@@ -122,7 +122,7 @@ def make_head(world: World, number: int, arrival: Arrival, rng: random.Random) -
         other_category, other = rng.choice(world.problems)
         if other is not problem and tier in other.tiers:
             questions.append(world.question(other_category, other, tier, created_at))
-    agent = rng.choice(world.people.agents_of[TEAMS.get(category.category, "Frontline")])
+    agent = world.people.taker(TEAMS.get(category.category, "Frontline"), created_at, rng)
     phrasing = rng.choice(problem.phrasings)
     return Head(
         number, desk, kind, created_at, contact, tier, tuple(questions), phrasing, priority, channel, agent
@@ -150,7 +150,7 @@ def make_twin(winner: Head, before: datetime, rng: random.Random) -> Head:
 
 def write(world: World, head: Head, twin: Head | None, merge: Message | None, rng: random.Random) -> Script:
     """The whole conversation. `twin` will be merged into it; `merge` is how the one before it was merged with it."""
-    script = Script(head, rng, frozenset(world.company.holidays), head.created_at, head.agent)
+    script = Script(head, rng, world.people, frozenset(world.company.holidays), head.created_at, head.agent)
     if head.kind == "spam":
         scenes.spam(script)
     elif head.twin_of:

@@ -24,7 +24,7 @@ from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say, track
 from lab.forgotten import mark_of, read_forgotten
 from lab.settings import Settings
-from sample_data import intercom, mess, zendesk
+from sample_data import intercom, mess, zendesk, zendesk_rules
 from sample_data.calendar import arrivals, company_clock
 from sample_data.catalogue import read_catalogue, read_unanswered
 from sample_data.company import read_company
@@ -121,9 +121,10 @@ def write_source(
                 files[table].write(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
                 counts[table] += 1
 
-        write("zendesk/users", zendesk.user_records(people, since))
+        write("zendesk/users", zendesk.user_records(people, since, now))
         write("zendesk/organizations", zendesk.organization_records(people, now))
-        write("zendesk/sla_policies", zendesk.sla_policy_records(company))
+        write("zendesk/sla_policies", zendesk_rules.sla_policy_records(company))
+        write("zendesk/schedules", zendesk_rules.schedule_records(company))
         write("intercom/contacts", intercom.contact_records(people, since))
         write("intercom/companies", intercom.company_records(people, now))
         write("intercom/admins", intercom.admin_records(people))
@@ -136,11 +137,11 @@ def write_source(
             if talk.head.help_desk == "zendesk":
                 for table, records in zendesk.ticket_records(talk, now).items():
                     write(f"zendesk/{table}", records)
-                truth = ticket_truth(talk, zendesk.status_now(talk, now))
+                truth = ticket_truth(talk, zendesk.status_now(talk, now), now)
             else:
                 if talk.status != "deleted":  # Intercom keeps no trace of what was deleted
                     write("intercom/conversations", [intercom.conversation_record(talk)])
-                truth = ticket_truth(talk, intercom.status_now(talk))
+                truth = ticket_truth(talk, intercom.status_now(talk), now)
             write("truth/tickets", [truth])
             write("truth/personal_data", personal_data(talk))
             write("truth/instructions", instructions(talk))

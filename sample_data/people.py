@@ -2,7 +2,7 @@
 
 import random
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ HERE = Path(__file__).parent
 HelpDesk = Literal["zendesk", "intercom"]
 DESKS: tuple[tuple[HelpDesk, ...], ...] = (("zendesk",), ("intercom",), ("zendesk", "intercom"))
 UP: dict[Tier, Tier] = {"free": "pro", "pro": "enterprise", "enterprise": "pro"}
+LAST_WEEKS = timedelta(days=14)  # in which an agent who will leave gets no new tickets
 DOWN: dict[Tier, Tier] = {"free": "pro", "pro": "free", "enterprise": "pro"}
 
 
@@ -71,6 +72,7 @@ class Agent:
     team: str
     time_zone: str
     shift_starts: str  # local time, HH:MM; a shift has eight hours, Monday to Friday
+    left_on: date | None = None  # their last day
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,17 @@ class People:
     agents: tuple[Agent, ...]
     agents_of: dict[str, tuple[Agent, ...]] = field(repr=False)  # by team
     writers: dict[tuple[HelpDesk, Tier], tuple[Contact, ...]] = field(repr=False)  # by desk and first tier
+
+    def taker(self, team: str, at: datetime, rng: random.Random) -> Agent:
+        """An agent of a team who takes a ticket over at that moment."""
+        return self.stand_in(rng.choice(self.agents_of[team]), at + LAST_WEEKS)
+
+    def stand_in(self, agent: Agent, at: datetime) -> Agent:
+        """The agent or, when they will have left by then, a colleague."""
+        if agent.left_on is None or at.date() <= agent.left_on:
+            return agent
+        colleagues = [colleague for colleague in self.agents_of[agent.team] if colleague.left_on is None]
+        return colleagues[int(at.timestamp()) % len(colleagues)]
 
     def writer(self, desk: HelpDesk, tier: Tier, at: datetime, rng: random.Random) -> Contact:
         """A contact who writes on `desk` and whose account has the plan `tier` at that moment."""
@@ -188,11 +201,12 @@ def with_later_plans(company: Company, accounts: list[Account], seed: int, days:
 def make_agents(company: Company, rng: random.Random) -> tuple[Agent, ...]:
     agents: list[Agent] = []
     for team in company.teams:
-        for _ in range(team.agents):
+        last_days = [*[None] * (team.agents - len(team.left)), *team.left]
+        for last_day in last_days:
             name = f"{rng.choice(names()['first'][:40])} {rng.choice(names()['last'][:38])}"
             number = len(agents) + 1
             email = f"agent{number}@quillstone.example"
-            agents.append(Agent(number, name, email, team.name, team.time_zone, team.starts))
+            agents.append(Agent(number, name, email, team.name, team.time_zone, team.starts, last_day))
     return tuple(agents)
 
 

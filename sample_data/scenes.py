@@ -100,7 +100,7 @@ def hand_on(script: Script, people: People) -> None:
     """Another team takes the ticket over; a private note says why."""
     team = script.rng.choice([name for name in people.agents_of if name != script.agent.team])
     script.note(HANDED_ON.format(team=team))
-    script.agent = script.rng.choice(people.agents_of[team])
+    script.agent = people.taker(team, script.clock, script.rng)
     script.wait_for_agent(60)
 
 

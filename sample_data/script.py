@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from sample_data import letters, personal_data
 from sample_data.calendar import on_shift
-from sample_data.people import Agent, Contact
+from sample_data.people import Agent, Contact, People
 from sample_data.personal_data import Kind as PersonalKind
 from sample_data.phrases import GREETINGS, INSTRUCTIONS, PERSONAL
 from sample_data.story import Head, Message, Speaker, Status
@@ -29,6 +29,7 @@ class Script:
 
     head: Head
     rng: random.Random
+    people: People
     holidays: frozenset[date]
     clock: datetime
     agent: Agent
@@ -50,9 +51,10 @@ class Script:
         self.clock += timedelta(seconds=self.rng.randint(60, 1500))
 
     def wait_for_agent(self, minutes: float) -> None:
-        """The agent gets to it after some minutes of the shift, or in the next shift."""
+        """The agent, or a colleague once they have left, gets to it after some minutes of a shift, or in the next."""
         later = self.clock + timedelta(seconds=int(60 * minutes * self.rng.lognormvariate(0, 0.8)))
         self.clock = on_shift(self.agent, later, self.holidays)
+        self.agent = self.people.stand_in(self.agent, self.clock)
 
     def wait_for_customer(self, minutes: float) -> None:
         self.clock += timedelta(seconds=int(60 * minutes * self.rng.lognormvariate(0, 0.9)) + 30)

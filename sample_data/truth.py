@@ -1,13 +1,12 @@
-"""What every number and every answer must be, written down while the conversations are made.
+"""What every answer must be, written down while the conversations are made; ticket_truth.py has every number.
 
 Nothing here is read by the two tracks. The tests, the evaluation and the comparison are held to it.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 from sample_data import intercom, zendesk
@@ -16,6 +15,7 @@ from sample_data.company import TIERS, Company
 from sample_data.people import People
 from sample_data.personal_data import occurrences
 from sample_data.story import Conversation, Message
+from sample_data.ticket_truth import ticket_truth as ticket_truth  # one door to all that is true
 
 Record = dict[str, Any]
 
@@ -26,65 +26,6 @@ class Answered(NamedTuple):
     ticket_key: str
     problem_ids: tuple[str, ...]
     resolution_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class TicketTruth:
-    """One ticket: its metrics by their definitions, what was wrong, and what helped."""
-
-    ticket_key: str
-    help_desk: str
-    kind: str  # usual, phoned, unanswered, spam, twin
-    merged_into: str | None
-    problem_ids: tuple[str, ...]  # sometimes two, none for spam
-    resolution_ids: tuple[str, ...]  # the right one for each problem, at that time and for that tier
-    is_answered: bool  # a human gave the right answer and solved it: it is knowledge
-    product_category: str
-    customer_tier: str  # when the ticket came
-    region: str
-    channel: str
-    status: str
-    created_at: str
-    first_reply_minutes: float | None
-    first_resolution_minutes: float | None
-    full_resolution_minutes: float | None
-    reopen_count: int
-
-
-def ticket_truth(talk: Conversation, status: str) -> TicketTruth:
-    """The truth about one conversation. `status` is the one the help desk shows.
-
-    First reply: created to the first public message of a human agent that answers. First and full resolution:
-    created to the first and to the last time it was solved, null while it is not solved. A ticket that was merged
-    into another one has neither.
-    """
-    head, account = talk.head, talk.head.contact.account
-    states = [message for message in talk.messages if message.speaker == "state"]
-    solved = [message.at for message in states if message.text == "solved"]
-    is_merged = head.twin_of is not None and status == "closed"
-    is_solved = talk.status == "solved" and not is_merged
-    replies = talk.replies
-    tier = account.recorded_tier(account.plan_at(head.created_at)) if account else "unknown"
-    channel = "phone" if head.kind == "phoned" and head.help_desk == "zendesk" else head.channel
-    return TicketTruth(
-        ticket_key=talk.key,
-        help_desk=head.help_desk,
-        kind=head.kind,
-        merged_into=f"zendesk-{head.twin_of.ticket_id}" if head.twin_of and is_merged else None,
-        problem_ids=tuple(question.problem.id for question in head.questions),
-        resolution_ids=tuple(question.resolution.id for question in head.questions),
-        is_answered=talk.is_answered,
-        product_category=talk.recorded_category or "unknown",
-        customer_tier=tier if tier in TIERS else "unknown",
-        region=account.region if account else "unknown",
-        channel="chat" if channel == "conversation" else channel,
-        status=status,
-        created_at=head.created_at.isoformat(),
-        first_reply_minutes=minutes(head.created_at, replies[0].at) if replies else None,
-        first_resolution_minutes=minutes(head.created_at, solved[0]) if is_solved else None,
-        full_resolution_minutes=minutes(head.created_at, solved[-1]) if is_solved else None,
-        reopen_count=sum(1 for before, after in pairwise(states) if before.text == "solved" and after.text != "solved"),
-    )
 
 
 def personal_data(talk: Conversation) -> Iterator[Record]:
@@ -129,10 +70,6 @@ def plan_history(people: People, now: datetime) -> Iterator[Record]:
                 "valid_from": plan.since.isoformat(),
                 "valid_to": after.since.isoformat() if after else None,
             }
-
-
-def minutes(start: datetime, end: datetime) -> float:
-    return (end - start).total_seconds() / 60
 
 
 def document_text(talk: Conversation) -> str:

@@ -5,13 +5,13 @@ incremental ticket events). Fields that the lab never reads are there too, becau
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from html import escape
+from itertools import pairwise
 from typing import Any
 
-from sample_data.company import Company
 from sample_data.people import Account, Agent, Contact, People
-from sample_data.story import Conversation, Message
+from sample_data.story import Conversation, Head, Message
 
 Record = dict[str, Any]
 
@@ -49,7 +49,7 @@ def ticket_records(talk: Conversation, now: datetime) -> dict[str, list[Record]]
     events = list(event_records(talk, status))
     updated_at = max(talk.messages[-1].at, datetime.fromisoformat(events[-1]["created_at"]))
     tickets = [ticket_record(talk, status, updated_at, now)]
-    if talk.head.number % 50 == 1:
+    if talk.head.number % 50 == 2:
         tickets.insert(0, ticket_record(talk, "new", talk.head.created_at, now))
     return {"tickets": tickets, "ticket_comments": comments, "ticket_events": events}
 
@@ -75,8 +75,8 @@ def ticket_record(talk: Conversation, status: str, updated_at: datetime, now: da
         "subject": head.subject,
         "raw_subject": head.subject,
         "description": talk.messages[0].text,
-        "type": "incident" if head.priority == "urgent" else "question",
-        "priority": head.priority,
+        "type": ticket_type(head),
+        "priority": talk.priority if answered else head.priority,
         "status": status,
         "requester_id": requester,
         "submitter_id": user_id(head.agent) if head.kind == "phoned" else requester,
@@ -131,7 +131,7 @@ def scrubbed(ticket: Record) -> Record:
 def comment_records(talk: Conversation) -> Iterator[Record]:
     for position, message in enumerate(m for m in talk.messages if m.speaker != "state"):
         by_system = message.author is None
-        source = {"from": {}, "to": {}, "rel": "merge"} if message.speaker == "merge" else NO_SOURCE
+        source = merge_source(talk.head) if message.speaker == "merge" else NO_SOURCE
         yield {
             "id": comment_id(talk, position),
             "ticket_id": talk.head.ticket_id,  # the API has no such field; whoever fetches the comments adds it
@@ -157,6 +157,15 @@ def comment_records(talk: Conversation) -> Iterator[Record]:
         }
 
 
+def merge_source(head: Head) -> Record:
+    """Where the line of a merge says that it comes from: in the loser the winner, in the winner all its losers."""
+    if head.twin_of:
+        told = {"ticket_id": head.twin_of.ticket_id, "subject": head.twin_of.subject}
+    else:
+        told = {"ticket_ids": [head.ticket_id + 1]}  # the twin is the next ticket
+    return {"from": told, "to": {}, "rel": "merge"}
+
+
 def comment_id(talk: Conversation, position: int) -> int:
     """The id of a ticket's comment, by its position among all that was said."""
     return 41000000000000 + talk.head.number * 100 + position
@@ -169,20 +178,28 @@ def author_id(talk: Conversation, message: Message) -> int:
 
 
 def event_records(talk: Conversation, status: str) -> Iterator[Record]:
-    """The history of the ticket's status, one audit for each change."""
+    """The history of the ticket: an audit for its creation, and one for each change of its status or priority."""
     head = talk.head
     opened_by = head.agent if head.kind == "phoned" else head.contact
-    changes = [(head.created_at, user_id(opened_by), "new")]
+    statuses = [(head.created_at, user_id(opened_by), "new")]
     for message in talk.messages:
         if message.speaker == "state":
             new = "closed" if head.kind == "twin" else message.text
-            changes.append((message.at, user_id(message.author or head.contact), new))
-        elif message.speaker in ("agent", "note", "merge") and changes[-1][2] == "new" and message.author:
-            changes.append((message.at, user_id(message.author), "open"))
-    if status == "closed" and changes[-1][2] != "closed":
-        changes.append((talk.messages[-1].at + CLOSES_AFTER, SYSTEM_AUTHOR, "closed"))
-    previous = None
-    for position, (at, by, new) in enumerate(changes):
+            statuses.append((message.at, user_id(message.author or head.contact), new))
+        elif message.speaker in ("agent", "note", "merge") and statuses[-1][2] == "new" and message.author:
+            statuses.append((message.at, user_id(message.author), "open"))
+    if status == "closed" and statuses[-1][2] != "closed":
+        statuses.append((talk.messages[-1].at + CLOSES_AFTER, SYSTEM_AUTHOR, "closed"))
+    changes = [
+        (at, by, [{"event_type": "Change", "status": new, "previous_value": previous}])
+        for (_, _, previous), (at, by, new) in pairwise(statuses)
+    ]
+    if (urged := talk.raise_of_priority) and urged.author:
+        raised = {"event_type": "Change", "priority": talk.priority, "previous_value": head.priority}
+        changes.append((urged.at, user_id(urged.author), [raised]))
+    changes.sort(key=lambda change: change[0])
+    audits = [(head.created_at, user_id(opened_by), created(head)), *changes]
+    for position, (at, by, children) in enumerate(audits):
         event_id = 43000000000000 + head.number * 100 + position
         yield {
             "id": event_id,
@@ -191,25 +208,37 @@ def event_records(talk: Conversation, status: str) -> Iterator[Record]:
             "created_at": iso(at),
             "updater_id": by,
             "event_type": "Audit",
-            "child_events": [
-                {
-                    "id": event_id * 10,
-                    "event_type": "Change" if previous else "Create",
-                    "status": new,
-                    "previous_value": previous,
-                }
-            ],
+            "child_events": [{"id": event_id * 10 + n, **child} for n, child in enumerate(children)],
         }
-        previous = new
 
 
-def user_records(people: People, since: datetime) -> Iterator[Record]:
-    """Everybody who writes on Zendesk, the agents, and a bot with an agent's role."""
+def created(head: Head) -> list[Record]:
+    """What was set when the ticket was made: Zendesk tells each field in a child event of its own."""
+    fields = {"status": "new", "priority": head.priority, "type": ticket_type(head)}
+    return [
+        {"event_type": "Create", name: value}
+        for name, value in {**fields, "requester_id": user_id(head.contact)}.items()
+    ]
+
+
+def ticket_type(head: Head) -> str:
+    return "incident" if head.priority == "urgent" else "question"
+
+
+def user_records(people: People, since: datetime, now: datetime) -> Iterator[Record]:
+    """Everybody who writes on Zendesk, the agents, and a bot with an agent's role.
+
+    Who has left is an end-user: that is what Zendesk makes of agents, and it does not say what they were.
+    """
     for contact in (*people.contacts, *people.strangers):
         if "zendesk" in contact.desks:
             yield user_record(contact, since)
     for agent in people.agents:
-        yield user_record(agent, since)
+        record = user_record(agent, since)
+        if agent.left_on and agent.left_on < now.date():
+            evening = datetime.combine(agent.left_on, time(18))
+            record |= {"role": "end-user", "default_group_id": None, "updated_at": iso(evening)}
+        yield record
     yield {**user_record(BOT, since), "tags": ["bot"]}
 
 
@@ -273,26 +302,4 @@ def organization_records(people: People, now: datetime) -> Iterator[Record]:
             "shared_comments": False,
             "created_at": iso(account.plans[0].since),
             "updated_at": iso(plan.since),
-        }
-
-
-def sla_policy_records(company: Company) -> Iterator[Record]:
-    """What is promised to each tier, as `GET /api/v2/slas/policies.json` lists it: targets in business minutes."""
-    metrics = {"first_reply": "first_reply_time", "full_resolution": "requester_wait_time"}
-    for position, (tier, promise) in enumerate(company.sla.items(), start=1):
-        yield {
-            "id": 365000000000 + position,
-            "title": f"Promise to {tier}",
-            "position": position,
-            "filter": {
-                "all": [{"field": "organization_fields.tier", "operator": "is", "value": tier}],
-                "any": [],
-            },
-            "policy_metrics": [
-                {"priority": priority, "metric": metric, "target": minutes, "business_hours": True}
-                for name, metric in metrics.items()
-                for priority, minutes in getattr(promise, name).items()
-            ],
-            "created_at": iso(datetime.combine(company.first_day, datetime.min.time())),
-            "updated_at": iso(datetime.combine(company.first_day, datetime.min.time())),
         }

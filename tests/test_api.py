@@ -481,6 +481,7 @@ SHAPES = {
     EVENTS: "zendesk_ticket_events",
     f"{EVENTS}&include=comment_events&per_page=7": "zendesk_ticket_events",
     "/api/v2/slas/policies.json": "zendesk_sla_policies",
+    "/api/v2/business_hours/schedules.json": "zendesk_schedules",
     "/api/v2/tickets/0.json": "zendesk_error",
     "/api/v2/nowhere": "zendesk_error",
     "/conversations?per_page=150": "intercom_conversations",
@@ -526,6 +527,30 @@ def test_single_records_have_the_shape_of_the_real_ones(clean: Path) -> None:
     assert ask(f"/contacts/{contact['id']}") == contact
 
 
+def test_a_schedule_has_its_holidays_on_a_page_of_its_own(clean: Path) -> None:
+    """The list has the business hours first and a schedule that nothing uses; a third one has no page."""
+    ask = client(clean)
+    url = "/api/v2/business_hours/schedules"
+    default, unused = ask(f"{url}.json")["schedules"]
+    assert default["id"] < unused["id"]
+    assert (default["time_zone"], len(default["intervals"])) == ("Amsterdam", 5)
+    assert default["intervals"][0] == {"start_time": 1920, "end_time": 2520}  # Monday, eight to six
+    assert [interval["start_time"] for interval in unused["intervals"]] == [600, 9240]  # Sunday and Saturday at ten
+    page = ask(f"{url}/{default['id']}/holidays.json")
+    validate(page, "zendesk_holidays")
+    assert {"King's Day", "Christmas Day"} <= {holiday["name"] for holiday in page["holidays"]}
+    assert ask(f"{url}/{unused['id']}/holidays.json")["holidays"] == []
+    assert ask(f"{url}/3/holidays.json", status=404)["error"] == "RecordNotFound"
+
+
+@pytest.mark.parametrize("holidays", [{}, {"holidays": None}, {"holidays": "none"}])
+def test_a_schedule_without_holidays_has_an_empty_page(tmp_path: Path, holidays: Record) -> None:
+    """Somebody's own exports may lack them."""
+    ask = client(write(tmp_path / "desk", {"zendesk/schedules": [{"id": 5, **holidays}]}))
+    assert ask("/api/v2/business_hours/schedules.json")["schedules"] == [{"id": 5}]
+    assert ask("/api/v2/business_hours/schedules/5/holidays.json")["holidays"] == []
+
+
 # --- odd input ---
 
 
@@ -564,7 +589,8 @@ odd = st.text(max_size=8) | st.sampled_from(
 )
 NAMES = ("start_time", "cursor", "per_page", "page[size]", "page[after]", "include", "starting_after", "page")
 paths = st.sampled_from(
-    [urlsplit(url).path for url in SHAPES] + ["/api/v2/tickets/1/comments.json", "/conversations/1"]
+    [urlsplit(url).path for url in SHAPES]
+    + ["/api/v2/tickets/1/comments.json", "/api/v2/business_hours/schedules/1/holidays.json", "/conversations/1"]
 )
 
 

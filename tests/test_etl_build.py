@@ -16,11 +16,12 @@ from lab.settings import Settings, read_settings
 
 
 def test_every_value_agrees_with_the_truth(warehouse: Settings) -> None:
-    """Status, channel, product, tier, region, reopenings and three durations of every ticket are right."""
+    """Thirty values of every ticket, its promises, its days in the backlog and every customer's plans are right."""
     report = read_report(warehouse.reports / "etl.json", make="etl")
-    assert report["truth"] == {"compared": kept_tickets(warehouse) * 9, "disagreements": 0}
+    assert report["truth"]["disagreements"] == 0
+    assert report["truth"]["compared"] > 30 * kept_tickets(warehouse)
     assert report["tests"]["failed"] == 0
-    assert report["tests"]["passed"] > 50
+    assert report["tests"]["passed"] > 150
 
 
 def test_a_wrong_value_would_be_noticed(warehouse: Settings, tmp_path: Path) -> None:
@@ -91,17 +92,18 @@ def test_without_a_landing_the_step_before_is_named(tmp_path: Path) -> None:
 
 def test_each_stage_can_be_run_alone(landed: Settings, tmp_path: Path) -> None:
     """clean, shape, store and verify, one after the other, make the same warehouse as the whole build."""
-    from etl_track.build import build_part
+    from etl_track.build import CLEAN, SHAPE, STORE, build_part
 
     settings = landed.model_copy(update={"home": tmp_path})
     shutil.copytree(landed.landing, settings.landing)
-    for selection in (("--select", "staging"), ("--select", "intermediate"), ("--select", "marts")):
+    for selection in (CLEAN, SHAPE, STORE):
         build_part(settings, "build", *selection)
     build_part(settings, "test")
     from etl_track.verify import compare_with_truth
 
     found = compare_with_truth(settings.warehouse, landed.source / "truth" / "tickets.jsonl")
-    assert (found.compared, found.disagreements) == (kept_tickets(landed) * 9, 0)
+    assert found.compared > 30 * kept_tickets(landed)
+    assert found.disagreements == 0
     assert not (settings.reports / "etl.json").exists()
 
 

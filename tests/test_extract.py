@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import requests
 from conftest import ROOT, land_exports
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
@@ -43,6 +45,12 @@ def landed(settings: Settings) -> str:
     """A digest of every landed byte."""
     digest: str = land.read_manifest(settings)["extracted_from"]
     return digest
+
+
+def rows(settings: Settings, table: str, *but: str) -> list[dict[str, Any]]:
+    """The landed rows of a table, without the columns `but`."""
+    found: list[dict[str, Any]] = pq.read_table(settings.landing / table).drop_columns(list(but)).to_pylist()
+    return found
 
 
 @pytest.mark.slow
@@ -134,10 +142,75 @@ def test_only_what_changed_is_pulled(company: Settings, tmp_path: Path, monkeypa
     fresh = company.model_copy(update={"home": tmp_path / "fresh"})
     generate(fresh, days=1)
     extract(fresh)
-    assert landed(settings) == landed(fresh)
+    for table in second["rows"]:
+        assert rows(settings, table, "_loaded_at") == rows(fresh, table, "_loaded_at"), table
+    assert rows(settings, "lab/rejects") == rows(fresh, "lab/rejects")
+    assert rows(settings, "lab/loads") == rows(fresh, "lab/loads")
     assert 0 < pulled["zendesk__tickets"] < first["rows"]["zendesk/tickets"] / 3
     assert 0 < pulled["intercom__conversations"] < first["rows"]["intercom/conversations"] / 3
     assert second["extracted_from"] != first["extracted_from"]
+
+
+def test_a_row_keeps_its_time_until_it_changes(company: Settings, tmp_path: Path) -> None:
+    """A day later what is new or has changed has that day's clock, everything else the time that it had."""
+    settings = company.model_copy(update={"home": tmp_path})
+    generate(settings)
+    clock = datetime.fromisoformat(extract(settings)["clock"])
+    before = {table: rows(settings, table) for table in land.read_manifest(settings)["rows"]}
+    assert {row["_loaded_at"] for table in before.values() for row in table} == {clock}
+    generate(settings, days=1)
+    extract(settings)
+    changed = 0
+    for table, old in before.items():
+        there = {row["id"]: row for row in old}
+        for row in rows(settings, table):
+            is_same = {**row, "_loaded_at": clock} == there.get(row["id"])
+            changed += not is_same
+            assert row["_loaded_at"] == (clock if is_same else clock + timedelta(days=1)), table
+    assert 0 < changed < sum(map(len, before.values())) / 3
+    [load] = rows(settings, "lab/loads")
+    assert (load["loaded_at"], load["clock"]) == (clock + timedelta(days=1), clock + timedelta(days=1))
+    assert load["origin"].startswith("quillstone ")
+
+
+def test_an_extract_that_failed_changes_no_times(
+    company: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It leaves the landing as it was; the next one at the same clock, asked for anew, writes the same bytes."""
+    settings = company.model_copy(update={"home": tmp_path})
+    generate(settings)
+    extract(settings)
+    generate(settings, days=1)
+    with monkeypatch.context() as broken:
+        broken.setattr(land, "write_rejects", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            extract(settings)
+    assert {row["_loaded_at"].day for row in rows(settings, "zendesk/tickets")} == {1}  # of July, the first clock
+    first = extract(settings)
+    manifest = settings.landing / "manifest.json"
+    manifest.write_text(json.dumps({**first, "state": "unknown"}))
+    assert extract(settings) == first
+
+
+@pytest.mark.parametrize("odd", ["gone", "not Parquet", "other columns", "another origin"])
+def test_without_a_landing_to_compare_with_everything_is_new(company: Settings, tmp_path: Path, odd: str) -> None:
+    """An earlier file that is missing, broken, of another shape or of another origin is not asked about times."""
+    settings = company.model_copy(update={"home": tmp_path})
+    generate(settings)
+    extract(settings)
+    generate(settings, days=1)
+    users, manifest = settings.landing / "zendesk/users/part-0.parquet", settings.landing / "manifest.json"
+    if odd == "gone":
+        users.unlink()
+    elif odd == "not Parquet":
+        users.write_text("no bytes of Parquet")
+    elif odd == "other columns":
+        pq.write_table(pq.read_table(users).drop_columns(["role"]), users)
+    else:
+        manifest.write_text(manifest.read_text().replace('"origin": "', '"origin": "another '))
+    extract(settings)
+    [load] = rows(settings, "lab/loads")
+    assert {row["_loaded_at"] for row in rows(settings, "zendesk/users")} == {load["loaded_at"]}
 
 
 def test_what_the_help_desk_deleted_is_gone(company: Settings, tmp_path: Path) -> None:
@@ -168,7 +241,8 @@ def newest_change(records: list[dict[str, Any]]) -> int:
 
 
 def test_the_same_code_extracts_an_account(company: Settings, tmp_path: Path) -> None:
-    """Settings that name a URL and a token pull the same rows; another origin begins anew."""
+    """Settings that name a URL and a token pull the same rows; asked once more, an account in which nothing happened
+    leaves the tracks nothing to do; another origin begins anew."""
     with served(company.source) as desks:
         account: dict[str, Any] = {
             "zendesk_url": desks.url,
@@ -180,9 +254,33 @@ def test_the_same_code_extracts_an_account(company: Settings, tmp_path: Path) ->
         settings = read_settings(home=tmp_path, **account)
         manifest = extract(settings)
         assert manifest["rows"] == land.read_manifest(company)["rows"]
+        [load] = rows(settings, "lab/loads")
+        assert extract(settings) == manifest
+        [later] = rows(settings, "lab/loads")
+        assert later["loaded_at"] > load["loaded_at"]
+        assert {row["_loaded_at"] for row in rows(settings, "zendesk/tickets")} == {load["loaded_at"]}
         zendesk_only = read_settings(home=tmp_path, **{k: v for k, v in account.items() if k.startswith("zendesk")})
         assert extract(zendesk_only)["rows"]["intercom/conversations"] == 0
         assert desks.zendesk_token not in repr(settings) + repr(origin.own_origin(settings))
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_an_account_whose_plan_has_no_schedules_is_extracted(
+    company: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    """Schedules and promises are not in every plan: their tables are empty then, and the rest is there."""
+    get = requests.Session.get
+
+    def refuse(session: requests.Session, url: str, **given: Any) -> requests.Response:
+        answer = get(session, url, **given)
+        if "/business_hours/" in url or "/slas/" in url:
+            answer.status_code = status
+        return answer
+
+    monkeypatch.setattr(requests.Session, "get", refuse)
+    rows = extract(elsewhere(company, tmp_path))["rows"]
+    assert (rows["zendesk/schedules"], rows["zendesk/sla_policies"]) == (0, 0)
+    assert rows["zendesk/tickets"] == land.read_manifest(company)["rows"]["zendesk/tickets"]
 
 
 def test_a_refused_token_is_no_traceback(company: Settings, tmp_path: Path) -> None:
@@ -201,5 +299,4 @@ def test_files_and_apis_land_the_same(company: Settings, tmp_path: Path) -> None
     over_http, from_files = (land.read_manifest(s)["rows"] for s in (company, settings))
     assert over_http == from_files
     for table in over_http:
-        rows = [pq.read_table(s.landing / table).drop_columns(["_loaded_at"]).to_pylist() for s in (company, settings)]
-        assert rows[0] == rows[1], table
+        assert rows(company, table, "_loaded_at") == rows(settings, table, "_loaded_at"), table

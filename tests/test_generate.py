@@ -5,6 +5,7 @@ import random
 import re
 import statistics
 from collections import Counter
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from sample_data.company import read_company
 from sample_data.conversations import make_conversations
 from sample_data.generate import preview, write_source
 from sample_data.held_out import word_overlap
-from sample_data.people import make_people
+from sample_data.people import Agent, make_people
 from sample_data.personal_data import card, iban, is_iban, is_luhn
 from sample_data.story import Conversation
 from sample_data.truth import instructions, personal_data, said, ticket_truth
@@ -96,7 +97,7 @@ def test_every_reference_is_known(seed: int) -> None:
     company = read_company()
     people = make_people(company, seed, 120)
     now = company_clock(company)
-    users = {record["id"] for record in zendesk.user_records(people, now)}
+    users = {record["id"] for record in zendesk.user_records(people, now, now)}
     organizations = {record["id"] for record in zendesk.organization_records(people, now)}
     contacts = {record["id"] for record in intercom.contact_records(people, now)}
     admins = {record["id"] for record in intercom.admin_records(people)}
@@ -113,6 +114,82 @@ def test_every_reference_is_known(seed: int) -> None:
             authors = [part["author"] for part in conversation["conversation_parts"]["conversation_parts"]]
             known = contacts | admins | {intercom.BOT["id"]}
             assert {author["id"] for author in [*authors, conversation["source"]["author"]]} <= known
+
+
+def zendesk_records(seed: int, days: int = 0) -> list[tuple[Conversation, dict]]:
+    """The Zendesk tickets that were not deleted, each with its records."""
+    now = company_clock(read_company(), days)
+    kept = (t for t in talks_of(seed, days) if t.head.help_desk == "zendesk" and t.status != "deleted")
+    return [(talk, zendesk.ticket_records(talk, now)) for talk in kept]
+
+
+@LIGHT
+@given(seed=st.integers(0, 10_000), days=st.integers(0, 3))
+def test_a_history_ends_where_the_ticket_stands(seed: int, days: int) -> None:
+    """Whatever the seed: status and priority of the first event, changed one by one, are those of the ticket."""
+    for talk, records in zendesk_records(seed, days):
+        ticket, events = records["tickets"][-1], records["ticket_events"]
+        times = [event["timestamp"] for event in events]
+        assert times == sorted(times)
+        first, *later = [child for event in events for child in event["child_events"]]
+        assert {child["event_type"] for child in events[0]["child_events"]} == {"Create"}
+        shown = {"status": first["status"], "priority": None}
+        for child in later:
+            for name in shown.keys() & child.keys():
+                assert child["event_type"] == "Create" or child["previous_value"] == shown[name]
+                shown[name] = child[name]
+        assert shown["priority"] == ticket["priority"] == talk.priority
+        assert shown["status"] == ticket["status"]
+        assert events[0]["child_events"][1] == {**events[0]["child_events"][1], "priority": talk.head.priority}
+
+
+def test_some_priorities_are_raised() -> None:
+    """One Zendesk ticket in 25 or so, by an agent and after it came; on Intercom none."""
+    talks = list(make_conversations(read_company(), read_catalogue(), make_people(read_company(), 7, 1200), 7, 1200))
+    raised = [talk for talk in talks if talk.priority != talk.head.priority]
+    assert {talk.head.help_desk for talk in raised} == {"zendesk"}
+    assert 600 / 35 < len(raised) < 600 / 18
+    for talk in raised:
+        message = talk.raise_of_priority
+        assert message is not None
+        assert isinstance(message.author, Agent)
+        assert message.at > talk.head.created_at
+
+
+@LIGHT
+@given(seed=st.integers(0, 10_000))
+def test_a_merge_points_both_ways(seed: int) -> None:
+    """Whatever the seed: a ticket that was merged away names the one that is left, which names it."""
+    sources: dict[int, dict] = {}
+    losers: set[int] = set()
+    for talk, records in zendesk_records(seed):
+        if "closed_by_merge" in records["tickets"][-1]["tags"]:
+            losers.add(talk.head.ticket_id)
+        for comment in records["ticket_comments"]:
+            if comment["via"]["source"]["rel"] == "merge":
+                sources[talk.head.ticket_id] = comment["via"]["source"]["from"]
+    assert losers == {ticket for ticket, told in sources.items() if "ticket_id" in told}
+    for loser in losers:
+        winner = sources[loser]["ticket_id"]
+        assert sources[winner] == {"ticket_ids": [loser]}
+
+
+def test_an_agent_left(source: Settings) -> None:
+    """They get no tickets in their last two weeks and write nothing afterwards; on Zendesk they are an end-user."""
+    company = read_company()
+    people = make_people(company, 7, 1200)
+    [gone] = [agent for agent in people.agents if agent.left_on]
+    assert (gone.team, gone.left_on) == ("Frontline", date(2026, 3, 31))
+    talks = list(make_conversations(company, read_catalogue(), people, 7, 1200))
+    assert max(talk.head.created_at for talk in talks if talk.head.agent == gone).date() <= date(2026, 3, 17)
+    assert max(m.at for talk in talks for m in talk.messages if m.author == gone).date() <= gone.left_on
+    assert sum(m.author == gone for talk in talks for m in talk.messages) > 50
+    since = people.accounts[0].plans[0].since
+    for now, role in ((datetime(2026, 3, 31, 23, tzinfo=UTC), "agent"), (datetime(2026, 4, 1, tzinfo=UTC), "end-user")):
+        records = {record["id"]: record for record in zendesk.user_records(people, since, now)}
+        assert records[zendesk.user_id(gone)]["role"] == role
+        assert sum(record["role"] == "agent" for record in records.values()) == len(people.agents) + (role == "agent")
+    assert max(record["updated_at"] for record in records.values()) == "2026-03-31T18:00:00Z"
 
 
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")

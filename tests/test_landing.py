@@ -123,7 +123,10 @@ def test_one_help_desk_is_enough(tmp_path: Path) -> None:
     assert pq.read_table(home.landing / "intercom" / "conversations").num_rows == 0
     [row] = pq.read_table(home.landing / "zendesk" / "tickets").to_pylist()
     assert row["_source"] == "zendesk"
-    assert row["_loaded_at"] is not None
+    [load] = pq.read_table(home.landing / "lab" / "loads").to_pylist()
+    assert row["_loaded_at"] == load["loaded_at"]
+    assert load["clock"].isoformat() == manifest["clock"]
+    assert load["origin"] == f"exports {(tmp_path / 'exports').resolve()}"
 
 
 def test_a_repeated_record_is_one_row_the_newest(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
--- Every ticket of staging that is not deleted is in the fact, once.
 with
 
 staged as (
 
-    select 'zendesk-' || ticket_id as ticket_key from {{ ref('stg_zendesk__tickets') }} where status != 'deleted'
+    select 'zendesk-' || ticket_id as ticket_key
+    from {{ ref('stg_zendesk__tickets') }}
+    where status != 'deleted'
     union all
     select 'intercom-' || conversation_id as ticket_key from {{ ref('stg_intercom__conversations') }}
 

@@ -17,6 +17,7 @@ Record = dict[str, Any]
 TRIES = 8
 FIRST_PAUSE = 0.5  # seconds; each pause is twice the one before
 NOT_FOUND = 404
+NOT_IN_THE_PLAN = (403, 404)  # how Zendesk answers for what the account's plan does not have
 
 
 class Api:
@@ -41,6 +42,11 @@ class Api:
         """The object at `path`; None when it is gone."""
         response = self.client.get(self.url + path, params=params, headers=self.headers)
         return None if response.status_code == NOT_FOUND else content(response)
+
+    def get_if_in_plan(self, path: str) -> Record | None:
+        """The object at `path`; None when the account's plan does not have such objects."""
+        response = self.client.get(self.url + path, headers=self.headers)
+        return None if response.status_code in NOT_IN_THE_PLAN else content(response)
 
     def post(self, path: str, body: Record) -> Record:
         """What `path` answers to a question."""

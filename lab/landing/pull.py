@@ -40,6 +40,7 @@ CHANGES: tuple[tuple[str, Stream], ...] = (
 )
 WHOLE: tuple[tuple[str, Stream], ...] = (
     ("zendesk", zendesk.sla_policies),
+    ("zendesk", zendesk.schedules),
     ("intercom", intercom.conversation_ids),
     ("intercom", intercom.contacts),
     ("intercom", intercom.companies),

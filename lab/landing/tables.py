@@ -129,6 +129,20 @@ TABLES = (
         needs=("id",),
     ),
     Table(
+        "zendesk",
+        "schedules",
+        {
+            "id": "int",
+            "name": "str",
+            "time_zone": "str",
+            "intervals": "json",
+            "holidays": "json",
+            "created_at": "iso",
+            "updated_at": "iso",
+        },
+        needs=("id",),
+    ),
+    Table(
         "intercom",
         "conversations",
         {

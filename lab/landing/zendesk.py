@@ -14,6 +14,7 @@ Page = dict[str, list[Record]]  # the records of one answer, by table
 State = dict[str, Any]
 
 PAGE = 1_000  # the most that Zendesk gives
+SCHEDULES = "/api/v2/business_hours/schedules"
 
 
 def tickets(api: Api, state: State) -> Iterator[Page]:
@@ -48,8 +49,21 @@ def ticket_events(api: Api, state: State) -> Iterator[Page]:
 
 
 def sla_policies(api: Api, _: State) -> Iterator[Page]:
-    """What is promised to whom. There are few: all of them, each time."""
-    yield {"sla_policies": api.get("/api/v2/slas/policies.json")["sla_policies"]}
+    """What is promised to whom. There are few: all of them, each time; none where the plan has no promises."""
+    page = api.get_if_in_plan("/api/v2/slas/policies.json")
+    yield {"sla_policies": page["sla_policies"] if page else []}
+
+
+def schedules(api: Api, _: State) -> Iterator[Page]:
+    """When the account works, each schedule with its holidays; none where the plan has no schedules."""
+    page = api.get_if_in_plan(f"{SCHEDULES}.json")
+    yield {"schedules": [with_holidays(api, schedule) for schedule in page["schedules"]] if page else []}
+
+
+def with_holidays(api: Api, schedule: Record) -> Record:
+    """The schedule and what only its own page tells. One without an id has no page, and will be rejected."""
+    found = api.get_if_in_plan(f"{SCHEDULES}/{schedule['id']}/holidays.json") if schedule.get("id") else None
+    return {**schedule, "holidays": found["holidays"] if found else []}
 
 
 def by_cursor(api: Api, name: str, state: State) -> Iterator[Page]:

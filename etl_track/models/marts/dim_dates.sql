@@ -1,3 +1,4 @@
+-- Also the time spine of the metrics. A day ends when it ends on the company's clock, not at midnight UTC.
 with
 
 tickets as (
@@ -6,12 +7,31 @@ tickets as (
 
 ),
 
+loads as (
+
+    select * from {{ ref('stg_lab__loads') }}
+
+),
+
+openings as (
+
+    select * from {{ ref('int_schedule_openings') }}
+
+),
+
+holidays as (
+
+    select * from {{ ref('int_holidays') }}
+
+),
+
 bounds as (
 
     select
-        cast(min(created_at) as date) as first_day,
-        cast(max(created_at) as date) as last_day
-    from tickets
+        cast(min(tickets.created_at) as date) as first_day,
+        cast(max(loads.clock) as date) as last_day
+    from loads
+    left join tickets on loads.clock >= tickets.created_at
 
 ),
 
@@ -22,16 +42,48 @@ days as (
 
 ),
 
+open_weekdays as (
+
+    select
+        weekday_number,
+        max(time_zone) as time_zone
+    from openings
+    group by weekday_number
+
+),
+
+company as (
+
+    select
+        coalesce(max(time_zone), 'UTC') as time_zone,
+        count(*) > 0 as has_schedule
+    from open_weekdays
+
+),
+
 named as (
 
     select
-        date_day,
-        cast(date_trunc('month', date_day) as date) as month_start,
-        extract(year from date_day) as year_number,
-        extract(month from date_day) as month_number,
-        extract(isodow from date_day) as weekday_number,
-        extract(isodow from date_day) > 5 as is_weekend
+        days.date_day,
+        {{ start_of('days.date_day', 'week') }} as week_start,
+        {{ start_of('days.date_day', 'month') }} as month_start,
+        {{ start_of('days.date_day', 'quarter') }} as quarter_start,
+        cast(extract(year from days.date_day) as integer) as year_number,
+        cast(extract(month from days.date_day) as integer) as month_number,
+        cast({{ iso_weekday('days.date_day') }} as integer) as weekday_number,
+        {{ iso_weekday('days.date_day') }} > 5 as is_weekend,
+        holidays.holiday_name,
+        holidays.holiday_name is null
+        -- Without a schedule the week from Monday to Friday is taken.
+        and case
+            when company.has_schedule then open_weekdays.weekday_number is not null
+            else {{ iso_weekday('days.date_day') }} <= 5
+        end as is_business_day,
+        {{ local_to_utc('cast(' ~ add_days('days.date_day', 1) ~ ' as timestamp)', 'company.time_zone') }} as ends_at
     from days
+    cross join company
+    left join open_weekdays on {{ iso_weekday('days.date_day') }} = open_weekdays.weekday_number
+    left join holidays on days.date_day = holidays.holiday_date
 
 )
 

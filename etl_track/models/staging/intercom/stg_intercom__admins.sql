@@ -12,7 +12,8 @@ renamed as (
         id as admin_id,
         name,
         lower(email) as email,
-        job_title as team
+        job_title as team,
+        {{ utc_timestamp('_loaded_at') }} as loaded_at
     from source
 
 )

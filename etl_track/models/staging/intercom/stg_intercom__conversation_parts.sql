@@ -1,3 +1,4 @@
+-- Intercom keeps a conversation's parts inside of it: one raw table, two models.
 with
 
 conversations as (
@@ -10,7 +11,9 @@ parts as (
 
     select
         conversation_id,
-        {{ json_rows('conversation_parts', '$.conversation_parts') }} as part
+        {{ json_rows('conversation_parts', '$.conversation_parts') }} as part,
+        updated_at,
+        loaded_at
     from conversations
 
 ),
@@ -24,7 +27,9 @@ renamed as (
         {{ json_text('part', '$.author.type') }} as author_type,
         {{ json_text('part', '$.author.id') }} as author_id,
         {{ plain_text(json_text('part', '$.body')) }} as body,
-        {{ epoch_to_timestamp(whole_number(json_text('part', '$.created_at'))) }} as created_at
+        {{ epoch_to_timestamp(whole_number(json_text('part', '$.created_at'))) }} as created_at,
+        updated_at as conversation_updated_at,
+        loaded_at
     from parts
 
 )

@@ -9,11 +9,11 @@ source as (
 renamed as (
 
     select
-        source as source_name,
-        "table" as table_name,
-        line as line_number,
-        reason,
-        record
+        source.source as source_name,
+        source.table as table_name,
+        source.line as line_number,
+        source.reason,
+        source.record
     from source
 
 )

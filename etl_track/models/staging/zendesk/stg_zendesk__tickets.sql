@@ -10,29 +10,9 @@ source as (
 newest as (
 
     select
-        *,
-        row_number() over (partition by id order by generated_timestamp desc nulls last, updated_at desc) as recency
+        id,
+        max(generated_timestamp) as generated_timestamp
     from source
-
-),
-
-product_fields as (
-
-    select
-        id,
-        {{ json_rows('custom_fields', '$') }} as custom_field
-    from newest
-    where recency = 1
-
-),
-
-products as (
-
-    select
-        id,
-        max({{ json_text('custom_field', '$.value') }}) as product_category
-    from product_fields
-    where {{ json_text('custom_field', '$.id') }} = '{{ var("zendesk_product_field") }}'
     group by id
 
 ),
@@ -40,23 +20,28 @@ products as (
 renamed as (
 
     select
-        newest.id as ticket_id,
-        newest.subject,
-        newest.status,
-        newest.priority,
-        {{ json_text('newest.via', '$.channel') }} as channel,
-        coalesce(products.product_category, 'unknown') as product_category,
-        newest.requester_id,
-        newest.submitter_id,
-        newest.assignee_id,
-        newest.organization_id,
-        {{ json_array_has('newest.tags', 'closed_by_merge') }} as is_merged,
-        {{ json_text('newest.satisfaction_rating', '$.score') }} as satisfaction_score,
-        {{ iso_to_timestamp('newest.created_at') }} as created_at,
-        {{ iso_to_timestamp('newest.updated_at') }} as updated_at
-    from newest
-    left join products on newest.id = products.id
-    where newest.recency = 1
+        source.id as ticket_id,
+        source.status,
+        source.priority,
+        {{ json_text('source.via', '$.channel') }} as channel,
+        coalesce({{ custom_field('source.custom_fields', var('zendesk_product_field')) }}, 'unknown')
+            as product_category,
+        source.requester_id,
+        source.submitter_id,
+        source.assignee_id,
+        source.organization_id,
+        {{ json_array_has('source.tags', 'closed_by_merge') }} as is_merged,
+        {{ json_text('source.satisfaction_rating', '$.score') }} as satisfaction_score,
+        source.subject,
+        source.description,
+        {{ iso_to_timestamp('source.created_at') }} as created_at,
+        {{ iso_to_timestamp('source.updated_at') }} as updated_at,
+        {{ utc_timestamp('source._loaded_at') }} as loaded_at
+    from source
+    inner join newest
+        on
+            source.id = newest.id
+            and source.generated_timestamp is not distinct from newest.generated_timestamp
 
 )
 

@@ -1,0 +1,113 @@
+"""Questions in words: what names a metric is answered, nothing is guessed."""
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from etl_track.ask import ask
+from etl_track.metrics import open_warehouse, query_metric
+from lab.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def connection(warehouse: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The small company's warehouse, read-only."""
+    with open_warehouse(warehouse) as opened:
+        yield opened
+
+
+def test_a_question_names_metric_filters_and_grouping(connection: duckdb.DuckDBPyConnection) -> None:
+    """The words of a question find the metric, the tier, the month, and what to group by."""
+    march = ask(connection, "What was the average first reply time of enterprise customers in March?")
+    expected = query_metric(
+        connection, "average_first_reply_minutes", (), {"customer_tier": "enterprise", "month": "2026-03"}
+    )
+    assert march.value == expected.rows[0][0]
+    tiers = ask(connection, "How many tickets came in by tier and month?")
+    assert tiers.table is not None
+    assert tiers.table.columns == ("customer_tier", "month", "ticket_count")
+
+
+@pytest.mark.parametrize(
+    ("question", "metric", "by", "where"),
+    [
+        ("ARR by region", "arr", ("region",), {}),
+        (
+            "How many tickets per million of ARR do enterprise customers cause?",
+            "tickets_per_million_arr",
+            (),
+            {"customer_tier": "enterprise"},
+        ),
+        ("What is the SLA breach rate per team?", "sla_breach_rate", ("agent_team",), {}),
+        ("What is the resolution SLA breach rate by quarter?", "sla_resolution_breach_rate", ("quarter",), {}),
+        (
+            "What was the backlog of pro customers in March?",
+            "backlog",
+            (),
+            {"customer_tier": "pro", "month": "2026-03"},
+        ),
+        ("CSAT by help desk", "csat", ("source",), {}),
+        (
+            "What is the median first reply in business hours for urgent tickets?",
+            "median_first_reply_business_minutes",
+            (),
+            {"priority": "urgent"},
+        ),
+        (
+            "What is the average first reply by tier in business hours?",
+            "average_first_reply_business_minutes",
+            ("customer_tier",),
+            {},
+        ),
+        (
+            "How many tickets about exports came in for the Billing team?",
+            "ticket_count",
+            (),
+            {"product_category": "exports", "agent_team": "Billing"},
+        ),
+        ("How many tickets about billing came in?", "ticket_count", (), {"product_category": "billing"}),
+        ("How many tickets came in from the unknown tier?", "ticket_count", (), {"customer_tier": "unknown"}),
+    ],
+)
+def test_a_question_is_answered_by_its_metric(
+    connection: duckdb.DuckDBPyConnection, question: str, metric: str, by: tuple[str, ...], where: dict[str, str]
+) -> None:
+    """The answer is the table that the same request by name gives."""
+    names = tuple("metric_time__quarter" if name == "quarter" else name for name in by)
+    assert ask(connection, question).table == query_metric(connection, metric, names, where)
+
+
+@pytest.mark.parametrize(
+    ("question", "says"),
+    [
+        ("The export stops at 10,000 rows, what fixed it?", "No metric"),
+        ("How many tickets were reopened?", "several metrics"),
+        ("How many tickets came in from free and pro customers?", "values of customer_tier"),
+        ("How many tickets came in from unknown customers?", "Say which one"),
+        ("How many tickets came in during March 2019?", "none in month 2019-03"),
+        ("How many tickets came in during 2026?", "does not know what '2026' means"),
+        ("How many tickets came in on the platinum plan?", "does not know what 'platinum plan' means"),
+        ("How many tickets came in during business hours?", "no other metric is"),
+        ("What is the average backlog?", "no other metric is"),
+        ("ARR by channel", "has no dimension channel"),
+        ("What is the ARR of the email channel?", "has no dimension channel"),
+        ("What was the ARR in March?", "as of today"),
+    ],
+)
+def test_what_is_not_understood_is_not_answered(
+    connection: duckdb.DuckDBPyConnection, question: str, says: str
+) -> None:
+    """A question that names no metric, or more than the track understands, gets a reason and no number."""
+    answer = ask(connection, question)
+    assert answer.table is None
+    assert says in answer.text
+
+
+def test_may_is_a_month_only_where_one_can_stand(connection: duckdb.DuckDBPyConnection) -> None:
+    """ "May" after a preposition is a month, elsewhere a verb."""
+    assert "month" not in ask(connection, "How many tickets may be late?").text
+    assert "month = 2026-05" in ask(connection, "How many tickets came in during May?").text
+    per_region = ask(connection, "How many tickets came in per region?")
+    assert per_region.table is not None
+    assert per_region.table.columns == ("region", "ticket_count")
