@@ -53,7 +53,7 @@ etl: $(READY) ## build and test the warehouse with dbt (out/warehouse.duckdb)
 metrics: $(READY) ## every metric with its meaning and its dimensions
 	@$(PY) -m etl_track metrics
 
-metric: $(READY) ## a metric as a table: make metric M=csat BY=month [WHERE=region=emea] [FROM=2026-01-01]
+metric: $(READY) ## a metric as a table: make metric M=csat BY=month [WHERE=region=emea]
 	@$(PY) -m etl_track metric $(if $(BY),--by $(call quoted,BY)) $(if $(WHERE),--where $(call quoted,WHERE)) \
 	  $(if $(FROM),--since $(call quoted,FROM)) $(if $(UNTIL),--until $(call quoted,UNTIL)) -- $(call quoted,M)
 

@@ -41,6 +41,7 @@ def test_a_lesson_runs(lesson: Path, warehouse: Settings, indexed: Settings, mon
     """Every cell runs in its own kernel, the closing assertion included."""
     monkeypatch.setenv("LAB_HOME", str(indexed.home))
     monkeypatch.setenv("LAB_TICKETS", str(indexed.tickets))
+    monkeypatch.delenv("MPLBACKEND", raising=False)  # which Streamlit sets, in the tests of the dashboard
     notebook = nbformat.read(lesson.with_suffix(".ipynb"), as_version=4)
     NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
     assert any("image/png" in str(output) for cell in notebook.cells for output in cell.get("outputs", []))
