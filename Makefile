@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs rag ask evals compare tomorrow forget serve test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask evals compare tomorrow forget serve test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -62,6 +62,9 @@ dashboard: $(READY) ## the metrics as a page in the browser
 
 docs: $(READY) ## every model, column and test as one page (out/reports/dbt.html)
 	@$(PY) -m etl_track docs
+
+bench: $(READY) ## measure builds and increments at two sizes, half an hour: make bench [SIZES="1000 10000"]
+	@$(PY) -m etl_track bench $(or $(SIZES),10000 100000)
 
 rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
 	@$(PY) -m rag_track build

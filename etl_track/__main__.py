@@ -1,4 +1,4 @@
-"""`python -m etl_track build | clean | shape | store | verify | metric | metrics | ask | rows`."""
+"""`python -m etl_track build | clean | shape | store | verify | metric | metrics | ask | docs | bench | rows`."""
 
 from datetime import date
 from typing import Annotated
@@ -122,14 +122,24 @@ def docs() -> None:
 
 
 @app.command()
+def bench(sizes: list[int]) -> None:
+    """Measure builds of companies with so many conversations, and write out/reports/bench.json."""
+    from etl_track.bench import bench as measure
+
+    measure(read_settings(), tuple(sizes))
+
+
+@app.command()
 def rows(test: str) -> None:
-    """Show the rows that a failing test found in the last build."""
+    """Show the rows that a failing or warning test found in the last build."""
     import duckdb
 
-    building = read_settings().home / "building" / "warehouse.duckdb"
-    if not building.exists():
-        raise MissingStep("The last build did not fail.", next_step="make etl")
-    with duckdb.connect(str(building), read_only=True) as connection:
+    settings = read_settings()
+    building = settings.home / "building" / "warehouse.duckdb"
+    warehouse = building if building.exists() else settings.warehouse  # what failed was not swapped in
+    if not warehouse.exists():
+        raise MissingStep("There was no build yet.", next_step="make etl")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
         try:
             found = connection.sql(f'select * from test_failures."{test}" limit 20')
         except duckdb.CatalogException:

@@ -67,6 +67,10 @@ def build(settings: Settings, full: bool = False) -> dict[str, Any]:
     tests, unknown = count_tests(nodes), untold(settings.warehouse)
     said = f"{truth.compared:,} values agree with the truth" if truth.compared else "there is no truth to compare with"
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned; {said}")
+    for node in nodes:
+        if node.status == "warn":
+            say(f"  warned of {node.failures:,} rows, to be looked at with:")
+            say(f"  .venv/bin/python -m etl_track rows {node.kept_in}")
     for what, count in unknown.items():
         if count:
             say(f"  could not tell {what}: {count:,} tickets")

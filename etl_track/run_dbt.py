@@ -48,10 +48,13 @@ def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *w
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
     started = time.perf_counter()
+    begun: list[float] = []  # when each node began
     with Counted("models and tests") as bar:
 
         def show(event: Any) -> None:
             data = event.data
+            if event.info.name == "NodeStart":
+                begun.append(time.perf_counter())
             if event.info.name in ("LogModelResult", "LogTestResult", "LogNodeResult", "LogUnitTestResult"):
                 bar.update(data.index, getattr(data, "total", 0) or data.num_models)
 
@@ -63,7 +66,8 @@ def run_dbt(settings: Settings, warehouse: Path, report: Report, landed: int, *w
     for node in nodes:
         if node.status in ("fail", "error"):
             raise failure(node)
-    for stage in stages_of(nodes, time.perf_counter() - started, warehouse, landed):
+    parsing = min(begun, default=started) - started
+    for stage in stages_of(nodes, parsing, time.perf_counter() - started - parsing, warehouse, landed):
         report.add(stage)
     return nodes
 
@@ -115,8 +119,8 @@ def failure(node: Node) -> StageFailed:
     return StageFailed(f"{node.name} failed: {node.message}{why}", next_step="mend the model, then make etl")
 
 
-def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -> list[Stage]:
-    """The layers as stages of the mirror. What is not a model's or a test's own time is dbt's start and parsing."""
+def stages_of(nodes: list[Node], parsing: float, running: float, warehouse: Path, landed: int) -> list[Stage]:
+    """The layers as stages of the mirror, after `parsing` seconds; `running` are those from the first node on."""
     tests = [node for node in nodes if node.is_test]
     spent: defaultdict[str, float] = defaultdict(float)
     for node in nodes:
@@ -130,8 +134,8 @@ def stages_of(nodes: list[Node], seconds: float, warehouse: Path, landed: int) -
             rows[model.schema] += count
     # Two threads work side by side: scale the nodes' own seconds to the time on the clock.
     own = sum(spent.values())
-    scale = min(1.0, seconds / own) if own else 1.0
-    stages = [Stage("start and parse", round(max(seconds - own, 0), 3))]
+    scale = running / own if own else 1.0
+    stages = [Stage("start and parse", round(parsing, 3))]
     before = landed
     for layer, name in LAYERS.items():
         if layer in rows:

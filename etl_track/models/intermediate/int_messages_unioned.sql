@@ -46,7 +46,9 @@ zendesk as (
         'zendesk-' || comments.author_id as author_key,
         case
             when agents.user_id is not null then 'agent'
-            when users.user_id is null or users.is_bot then 'bot'
+            when users.is_bot then 'bot'
+            -- Users may be missing from an export. Who asked is known all the same; of others nothing is claimed.
+            when users.user_id is null and 'zendesk-' || comments.author_id != tickets.help_desk_contact_id then 'bot'
             else 'customer'
         end as author_type,
         comments.is_public,
@@ -57,6 +59,7 @@ zendesk as (
         comments.created_at as record_active_at,
         comments.loaded_at as record_loaded_at
     from comments
+    left join tickets on 'zendesk-' || comments.ticket_id = tickets.ticket_key
     left join users on comments.author_id = users.user_id
     left join agents
         on
