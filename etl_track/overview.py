@@ -59,8 +59,8 @@ class Panel:
 
 INDICATORS = (
     Indicator("Tickets", "", "ticket_count", "count"),
-    Indicator("Median first reply", "business", "median_first_reply_business_minutes", "minutes", "down"),
-    Indicator("SLA breach rate", "replies", "sla_breach_rate", "share", "down"),
+    Indicator("Median first reply", "office hours", "median_first_reply_business_minutes", "minutes", "down"),
+    Indicator("SLA breach rate", "of first replies", "sla_breach_rate", "share", "down"),
     Indicator("Backlog", "at the end", "backlog", "count", "down"),
     Indicator("CSAT", "", "csat", "share", "up"),
 )
