@@ -181,7 +181,7 @@ def run_plainly(company: Settings, statements: list[Statement], made_by_dbt: Pat
     warehouse = new_file(company, "plain")
     modelled = {(statement.schema, statement.name) for statement in statements}
     with duckdb.connect(str(warehouse)) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         for schema in {statement.schema for statement in statements} | {"snapshots"}:
             connection.execute(f"create schema if not exists {schema}")
         connection.execute(f"attach '{made_by_dbt}' as made (read_only)")
