@@ -63,7 +63,7 @@ dashboard: $(READY) ## the metrics as a page in the browser
 docs: $(READY) ## every model, column and test as one page (out/reports/dbt.html)
 	@$(PY) -m etl_track docs
 
-bench: $(READY) ## measure builds and increments at two sizes, half an hour: make bench [SIZES="1000 10000"]
+bench: $(READY) ## what dbt costs, measured at two sizes: make bench [SIZES=10000]
 	@$(PY) -m etl_track bench $(or $(SIZES),10000 100000)
 
 rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
