@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask evals compare tomorrow forget serve test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask explain cost serve evals compare tomorrow forget helpdesks test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -63,7 +63,8 @@ dashboard: $(READY) ## the metrics as a page in the browser
 docs: $(READY) ## every model, column and test as one page (out/reports/dbt.html)
 	@$(PY) -m etl_track docs
 
-bench: $(READY) ## what dbt costs, measured at two sizes: make bench [SIZES=10000]
+bench: $(READY) ## what both tracks cost, measured: make bench [SIZES=10000]
+	@$(PY) -m rag_track bench
 	@$(PY) -m etl_track bench $(or $(SIZES),10000 100000)
 
 rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
@@ -71,6 +72,15 @@ rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
 
 ask: $(READY) ## draft a reply: make ask Q="..." [PRODUCT=exports] [TIER=pro]
 	@$(PY) -m rag_track ask $(if $(PRODUCT),--product $(call quoted,PRODUCT)) $(if $(TIER),--tier $(call quoted,TIER)) -- $(call quoted,Q)
+
+explain: $(READY) ## one ticket, from its record to its citations: make explain TICKET=zendesk-400004
+	@$(PY) -m rag_track explain -- $(call quoted,TICKET)
+
+cost: $(READY) ## what drafting costs at 1k, 100k and 10M tickets, and what was spent
+	@$(PY) -m rag_track cost
+
+serve: $(READY) ## drafts over HTTP on this machine: make serve [PORT=8800]
+	@$(PY) -m rag_track serve $(if $(PORT),--port $(call quoted,PORT))
 
 evals: $(READY) ## score retrieval and drafts against the golden set, hold the gates
 	@$(PY) -m evals
@@ -94,13 +104,13 @@ forget: $(READY) ## erase a person everywhere, and prove it: make forget CONTACT
 	@$(PY) -m bridge compare
 	@$(PY) -m lab prove
 
-serve: $(READY) ## the help desks as APIs on this machine: make serve [MISBEHAVE=0.2]
+helpdesks: $(READY) ## the help desks as APIs on this machine: make helpdesks [MISBEHAVE=0.2]
 	@$(PY) -m sample_data serve $(if $(MISBEHAVE),--misbehave $(call quoted,MISBEHAVE))
 
 test: $(READY) ## all tests, with lint and types
 	@.venv/bin/ruff check . && .venv/bin/ruff format --check . && .venv/bin/mypy
 	@cd etl_track && ../.venv/bin/sqlfluff lint models tests --processes 1 --nocolor
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n 2 --dist loadfile
 
 lock: $(READY) ## resolve the newest versions into requirements.lock
 	@$(PY) -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet --no-header --upgrade \

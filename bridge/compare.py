@@ -20,6 +20,7 @@ from lab.page import write_page
 from lab.report import read_report
 from lab.settings import Settings
 from rag_track.draft import Drafter, without_citations
+from rag_track.filters import Filters
 
 TOLERANCE = 0.005  # a number is right when it is within half a percent of the truth
 NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)(%| minutes| tickets)")
@@ -98,7 +99,7 @@ def put(warehouse: DuckDBPyConnection, drafter: Drafter, question: Question) -> 
         return answer.text, answer.table is None
 
     def read() -> tuple[str, bool]:
-        draft = drafter.draft(question.text, tier=question.tier)
+        draft = drafter.draft(question.text, Filters(customer_tier=question.tier))
         return without_citations(draft.text), draft.declined
 
     return Asked(question, timed(counted, question), timed(read, question))

@@ -16,10 +16,9 @@ from typing import Any
 import duckdb
 
 from etl_track.run_dbt import invoke
-from lab.aside import write_json
 from lab.console import say
 from lab.errors import StageFailed
-from lab.report import read_report
+from lab.report import read_report, write_runs
 from lab.settings import Settings, read_settings
 
 ROUNDS = 3  # of models and plain SQL in turn; the fastest of each counts, it was disturbed least
@@ -56,17 +55,8 @@ def bench(settings: Settings, sizes: tuple[int, ...]) -> None:
         for stage in (bench_build, bench_increment, bench_models):
             found = stage(company)
             tell(found)
-            write_runs(settings, [found])
+            write_runs(settings.reports, [found])
     say(f"  report: {settings.reports / 'bench.json'}")
-
-
-def write_runs(settings: Settings, found: list[dict[str, Any]]) -> None:
-    """Put lines into bench.json, each in the place of an older one of its stage and size."""
-    file = settings.reports / "bench.json"
-    runs = read_report(file, make="bench")["runs"] if file.exists() else []
-    measured = {(run["stage"], run["size"]) for run in found}
-    kept = [run for run in runs if (run["stage"], run["size"]) not in measured]
-    write_json(file, {"cores": os.cpu_count(), "runs": kept + found})
 
 
 def bench_build(company: Settings) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`python -m evals [--dataset DIR] [--split dev|test|all]`: score, report, hold the gates."""
+"""`python -m evals [--dataset DIR] [--split dev|test|all]`: score, report, hold the gates. And `threshold`."""
 
 import hashlib
 import time
@@ -9,7 +9,7 @@ import typer
 
 from lab.aside import fingerprint
 from lab.console import run, say
-from lab.errors import StageFailed
+from lab.errors import ConfigError, StageFailed
 from lab.report import read_report
 from lab.settings import ROOT, Settings, read_settings
 
@@ -19,14 +19,17 @@ if TYPE_CHECKING:
 app = typer.Typer(help="Score retrieval and drafts against a golden set, and hold the gates.", add_completion=False)
 
 
-@app.command()
+@app.callback(invoke_without_command=True)
 def evals(
+    context: typer.Context,
     dataset: Annotated[Path | None, typer.Option(help="a BEIR-shaped folder; without it, the lab's golden set")] = None,
     split: Annotated[str, typer.Option(help="dev, test or all")] = "test",
     gates: Annotated[Path | None, typer.Option(help="another gates.toml")] = None,
     again: Annotated[bool, typer.Option("--again", help="score again, even if nothing changed")] = False,
 ) -> None:
     """Exit with status 1 when a gate fails. A data set of your own has no gates unless you name some."""
+    if context.invoked_subcommand:
+        return
     from evals.dataset import read_dataset
     from evals.gates import FILE, read_gates
     from evals.report import show
@@ -63,6 +66,22 @@ def evals(
             f"{len(failed)} of {len(bounds)} gates failed: {'; '.join(failed)}.",
             next_step=f"open {where.reports / 'evals.html'}, which shows the worst queries",
         )
+
+
+@app.command()
+def threshold() -> None:
+    """Learn on the dev split how near a past ticket must be for a draft (LAB_DECLINE_BELOW)."""
+    from evals.dataset import read_dataset
+    from evals.threshold import learn, show_bounds
+
+    settings = read_settings()
+    golden = read_dataset((settings.source / "golden").resolve(), "dev")
+    if not golden.answerable or not golden.unanswerable:
+        raise ConfigError(
+            "A threshold needs queries that past tickets answer and queries that none answers.",
+            next_step="add some of the missing kind to queries.jsonl",
+        )
+    show_bounds(learn(settings, golden), settings.decline_below)
 
 
 def skip(settings: Settings, split: str) -> None:

@@ -14,11 +14,11 @@ from rag_track.chunk import chunk
 from rag_track.documents import Document
 from rag_track.draft import Draft, Drafter, named, without_citations
 from rag_track.embed import embeddings
+from rag_track.hit import Hit
 from rag_track.index import update_index
-from rag_track.lexical import LexicalRetriever, fuse
+from rag_track.retrieve import RETRIEVERS
 
 DEPTH = 10  # documents ranked for each query
-FUSED = 50  # documents of each ranking that are fused
 REFERENCES = 10  # relevant documents whose text RAGAS compares with, the best grades first
 
 
@@ -37,18 +37,17 @@ def evaluate(settings: Settings, dataset: Dataset) -> list[Scored]:
 
     The index must hold the dataset's corpus. Raises MissingStep without an index.
     """
-    drafter = Drafter(settings)
+    drafter = Drafter(settings, log_calls=False)  # a thousand calls of no cost would fill the log
     drafter.retriever.embeddings.embed_documents([query.text for query in dataset.queries])  # in one go: faster
     has_references = any(query.reference for query in dataset.queries)
-    lexical = LexicalRetriever(drafter.retriever)
     rankings: dict[str, list[str]] = {}
     others: dict[str, dict[str, float]] = {}
     drafts: dict[str, Draft] = {}
     for query in track(dataset.queries, "queries", len(dataset.queries)):
-        hits = drafter.retriever.retrieve(query.text, FUSED)
-        dense, words = [hit.ticket_key for hit in hits], lexical.rank(query.text, FUSED)
-        rankings[query.id] = dense[:DEPTH]
-        others[query.id] = other_retrievers(words, fuse(dense, words), dataset.qrels.get(query.id, {}))
+        found = {name: drafter.retriever.retrieve(query.text, DEPTH, by=name) for name in RETRIEVERS}
+        hits = found[settings.retriever]
+        rankings[query.id] = [hit.ticket_key for hit in hits]
+        others[query.id] = other_retrievers(found, dataset.qrels.get(query.id, {}))
         if has_references:
             drafts[query.id] = drafter.draft_from(query.text, hits[: settings.top_k])
 
@@ -80,11 +79,11 @@ def retrieval_metrics(ranking: list[str], grades: dict[str, int]) -> dict[str, f
     }
 
 
-def other_retrievers(words: list[str], fused: list[str], grades: dict[str, int]) -> dict[str, float]:
-    """What the same query scores with BM25, and with both fused."""
+def other_retrievers(found: dict[str, list[Hit]], grades: dict[str, int]) -> dict[str, float]:
+    """What the same query scores with each retriever."""
     if not any(grades.values()):
         return {}
-    return {"bm25_ndcg@10": ndcg_at(words[:DEPTH], grades, 10), "fused_ndcg@10": ndcg_at(fused[:DEPTH], grades, 10)}
+    return {f"{name}_ndcg@10": ndcg_at([h.ticket_key for h in hits], grades, 10) for name, hits in found.items()}
 
 
 def draft_metrics(query: Query, draft: Draft, answerable: bool) -> dict[str, float]:
@@ -143,10 +142,22 @@ def slices(scored: list[Scored]) -> dict[str, dict[str, Estimate]]:
 
 def index_dataset(settings: Settings, dataset: Dataset) -> None:
     """Index somebody's corpus with the lab's own chunks and embeddings, in the home that `settings` name."""
-    nothing = datetime.fromtimestamp(0, UTC)
+    began = datetime.fromtimestamp(0, UTC)
     documents = (
-        Document(key, "dataset", full_text(dataset, key), (), True, "unknown", "unknown", nothing, nothing)
+        Document(
+            ticket_key=key,
+            source="dataset",
+            subject=full_text(dataset, key),
+            turns=(),
+            created_at=began,
+            solved_at=began,
+            satisfaction="none",
+            product_category="unknown",
+            customer_tier="unknown",
+            region="unknown",
+            language="unknown",
+        )
         for key in dataset.corpus
     )
-    model = embeddings(settings)
-    update_index(settings, chunk(documents, settings.chunk_size, settings.chunk_overlap), model, model.name)
+    chunks = chunk(documents, settings.chunk_size, settings.chunk_overlap, settings.chunker)
+    update_index(settings, chunks, embeddings(settings), anew=False)

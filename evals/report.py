@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from evals.evaluate import Scored
     from evals.statistics import Estimate
 
-RETRIEVERS = ("ndcg@10", "bm25_ndcg@10", "fused_ndcg@10")
+RETRIEVERS = ("dense_ndcg@10", "bm25_ndcg@10", "hybrid_ndcg@10", "mmr_ndcg@10")
 MEANING = {
     "ndcg@10": "right tickets high up, graded",
+    "dense_ndcg@10": "the same by meaning (vectors)",
     "bm25_ndcg@10": "the same by words (BM25)",
-    "fused_ndcg@10": "the same, words and meaning fused",
+    "hybrid_ndcg@10": "the same, meaning and words fused",
+    "mmr_ndcg@10": "the same, near but unlike each other",
     "mrr@10": "1 / rank of the first right ticket",
     "hit@1": "the first ticket is right",
     "hit@5": "a right ticket among five",
@@ -41,8 +43,8 @@ MEANING = {
 
 def config_of(settings: Settings) -> dict[str, Any]:
     """The settings that the scores depend on."""
-    names = ("chunk_size", "chunk_overlap", "top_k", "embeddings", "precision", "llm")
-    return {"retriever": "dense", **{name: getattr(settings, name) for name in names}}
+    names = ("chunker", "chunk_size", "chunk_overlap", "retriever", "top_k", "decline_below", "context_tokens")
+    return {name: getattr(settings, name) for name in (*names, "embeddings", "precision", "llm")}
 
 
 def content_of(
@@ -100,7 +102,7 @@ def show(content: dict[str, Any], before: dict[str, Any] | None) -> None:
 
 def show_retrievers(content: dict[str, Any]) -> None:
     """nDCG@10 of three retrievers by tag: what each is good at."""
-    table = Table("ndcg@10 by tag", "n", "dense", "bm25", "fused", box=None, header_style="bold")
+    table = Table("ndcg@10 by tag", "n", "dense", "bm25", "hybrid", "mmr", box=None, header_style="bold")
     for tag, metrics in {"all queries": content["metrics"], **content["slices"]}.items():
         if all(name in metrics for name in RETRIEVERS):
             scores = [metrics[name]["mean"] for name in RETRIEVERS]

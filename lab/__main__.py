@@ -12,7 +12,8 @@ app = typer.Typer(help="The shared ground.", no_args_is_help=True, add_completio
 
 MADE = (
     *("source", "extract", "landing", "building", "warehouse.duckdb", "dbt", "index"),
-    *("datasets", "feedback", "models", "reports", "logs", "forgotten.json", "forgetting.json"),
+    *("datasets", "feedback", "serving", "models", "reports", "logs", "bench", "compared", "calls.duckdb"),
+    *("calls.duckdb.lock", "forgotten.json", "forgetting.json"),
 )
 
 

@@ -10,6 +10,9 @@ Each carries a message (what happened, with the file, line or field) and `next_s
 the command to type. The command line prints both and exits with status 1, without a traceback.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class LabError(Exception):
     """What happened, and what to type next.
@@ -41,3 +44,12 @@ class StageFailed(LabError):
 
 class ModelError(LabError):
     """A language or embedding model cannot be loaded or reached."""
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that is most like one that was typed, for the next step of an error; "" when none is known.
+
+    >>> closest("expotrs", ["exports", "imports"])
+    'exports'
+    """
+    return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=0)), "")

@@ -1,6 +1,7 @@
 """The machine-readable report of a run: stages with their seconds and rows, written as JSON."""
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -59,3 +60,12 @@ def read_report(path: Path, make: str) -> dict[str, Any]:
         raise MissingStep(f"There is no {path} yet.", next_step=f"make {make}")
     content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return content
+
+
+def write_runs(reports: Path, found: list[dict[str, Any]]) -> None:
+    """Put lines into bench.json, each in the place of an older one of its stage and size."""
+    file = reports / "bench.json"
+    runs = read_report(file, make="bench")["runs"] if file.exists() else []
+    measured = {(run["stage"], run["size"]) for run in found}
+    kept = [run for run in runs if (run["stage"], run["size"]) not in measured]
+    write_json(file, {"cores": os.cpu_count(), "runs": kept + found})

@@ -32,10 +32,27 @@ class Settings(BaseSettings):
     tickets: int = Field(1200, ge=100, description="conversations to make, half of them on each help desk")
     chunk_size: int = Field(800, ge=100, description="characters in a chunk, at most")
     chunk_overlap: int = Field(100, ge=0, description="characters that two neighbouring chunks share, at most")
+    chunker: str = Field("recursive", description="how documents are cut: recursive, turns, sentence, parent, document")
+    notes: bool = Field(False, description="whether agents' private notes are knowledge")
+    retriever: str = Field("hybrid", description="how past tickets are found: dense, bm25, hybrid, mmr")
+    reranker: str = Field("", description="what orders the best hits anew: maxsim, or a folder of a cross-encoder")
+    outdated_weight: float = Field(0.5, ge=0, le=1, description="share of its score that an outdated ticket keeps")
+    half_life: int = Field(
+        0, ge=0, description="days in which a past ticket loses half of its score; 0: age is nothing"
+    )
+    decline_below: float = Field(0.41, ge=0, le=1, description="similarity of the best past ticket that a draft needs")
+    context_tokens: int = Field(2_500, ge=200, description="tokens of past tickets that the chat model gets to read")
     top_k: int = Field(5, ge=1, le=50, description="past tickets that a draft is based on")
-    embeddings: str = Field("minilm", description="embedding model: minilm, or provider:model")
+    embeddings: str = Field("minilm", description="embedding model: minilm, provider:model, or a folder")
+    embeddings_url: str = Field("", description="where the embedding model answers, instead of its provider's address")
     precision: Literal["auto", "fp32", "bf16"] = Field("auto", description="arithmetic of the local embedding model")
     llm: str = Field("offline", description="chat model that drafts: offline, or provider:model")
+    llm_fallback: str = Field("", description="chat model that answers when the first one cannot")
+    llm_url: str = Field("", description="where the chat model answers, instead of the provider's own address")
+    llm_fallback_url: str = Field("", description="the same for the fallback")
+    llm_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
+    chroma: str = Field("", description="host:port of a Chroma server for the index, instead of a folder")
+    service_key: SecretStr = Field(SecretStr(""), description="key that clients of make serve must give")
     exports: Path | None = Field(None, description="a folder of your own exports, instead of the sample company")
     zendesk_url: str = Field("", description="a Zendesk account, such as https://you.zendesk.com, instead of it")
     zendesk_email: str = Field("", description="the Zendesk agent to whom the token belongs")
@@ -72,6 +89,11 @@ class Settings(BaseSettings):
     def index(self) -> Path:
         """The Chroma folder and the vector cache."""
         return self.home / "index"
+
+    @property
+    def calls(self) -> Path:
+        """The log of calls to language models."""
+        return self.home / "calls.duckdb"
 
     @property
     def reports(self) -> Path:

@@ -109,13 +109,16 @@ for tier, average in table.rows:
 # ## 3. The right bank: from text to chunks
 #
 # The other track keeps what the first one threw away. Of the same ticket it makes a document in speaker turns.
-# Automatic replies and internal notes are left out, as they are when the warehouse looks for a first reply.
+# Automatic replies and internal notes are left out, as they are when the warehouse looks for a first reply; so are
+# greetings, signatures and personal data, in whose place a word such as `<PERSON>` stands.
 
 # %%
-from rag_track.documents import documents
+from rag_track.documents import conversations, document
+from rag_track.redact import Redactor, people_in
 
-document = next(d for d in documents(settings.landing) if d.ticket_key == ticket_key)
-print(document.text)
+conversation = next(c for c in conversations(settings.landing) if c.ticket_key == ticket_key)
+cleaned = document(conversation, Redactor(people_in(settings.landing)))
+print(cleaned.text)
 
 # %% [markdown]
 # A model reads about 250 word pieces at once, so the document is cut where paragraphs and sentences end. This is
@@ -124,7 +127,7 @@ print(document.text)
 # %%
 from rag_track.chunk import chunk
 
-chunks = list(chunk([document], settings.chunk_size, settings.chunk_overlap))
+chunks = list(chunk([cleaned], settings.chunk_size, settings.chunk_overlap))
 for piece in chunks:
     print(f"{piece.id:<22}{len(piece.text):>4} characters  {piece.product_category}, {piece.customer_tier}")
 
@@ -136,13 +139,13 @@ for piece in chunks:
 from rag_track.retrieve import Retriever
 
 retriever = Retriever(settings)
-held = retriever.store.get(include=["embeddings", "metadatas"])
+held = retriever.collection.get(include=["embeddings", "metadatas"])
 vectors = np.asarray(held["embeddings"])
 centre = vectors.mean(axis=0)
 axes_of_variation = np.linalg.svd(vectors - centre, full_matrices=False)[2][:2]
 points = (vectors - centre) @ axes_of_variation.T
 question = "Our people book hours on the train and afterwards they are nowhere to be found."
-asked = (np.asarray(retriever.embeddings.embed_query(question)) - centre) @ axes_of_variation.T
+asked = (np.asarray(retriever.embeddings.vector(question)) - centre) @ axes_of_variation.T
 
 # %%
 figure, axes = plt.subplots(figsize=(9, 6))
@@ -164,10 +167,11 @@ figure.tight_layout()
 
 # %%
 from rag_track.draft import Drafter
+from rag_track.filters import Filters
 from rag_track.show import show
 
 draft = Drafter(settings).draft(question)
-show(draft, product=None, tier=None)
+show(draft, Filters())
 
 # %% [markdown]
 # ## 5. Break it

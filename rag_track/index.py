@@ -1,29 +1,47 @@
-"""Store: chunks with their vectors and metadata in a persistent Chroma collection.
+"""Store: chunks with their vectors and metadata in a Chroma collection.
 
-Twin: the warehouse. Keys, idempotence and incremental runs are the same; the new thing is that a look-up
-asks for what is near instead of what is equal. The folder is written aside and swapped in, so that a build
-that is killed leaves the old index serving.
+Twin: the warehouse. Keys, idempotence and incremental runs are the same; the new thing is that a look-up asks for
+what is near instead of what is equal. It is built aside and swapped in, so that a build that is killed leaves the old
+index serving: on disk the folder is swapped, on a Chroma server (LAB_CHROMA) the collection is renamed.
 """
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from langchain_core.embeddings import Embeddings
+from typing import TYPE_CHECKING, Any, cast
 
 from lab.aside import written_aside
-from lab.errors import ConfigError, MissingStep
+from lab.errors import ConfigError, LabError, MissingStep
 from lab.settings import Settings
-from rag_track.chunk import Chunk
+from rag_track.chunk import SCHEMA_VERSION, Chunk
+from rag_track.embed import CachedEmbeddings
 
 if TYPE_CHECKING:
-    from langchain_chroma import Chroma
+    from chromadb.api.client import Client
 
 COLLECTION = "resolved_tickets"
-METADATA = ("ticket_key", "start", "text_hash", "source", "product_category", "customer_tier", "solved_at")
+METADATA = (
+    "ticket_key",
+    "index",
+    "start",
+    "end",
+    "text_hash",
+    "source",
+    "product_category",
+    "customer_tier",
+    "region",
+    "language",
+    "solved_at",
+    "is_outdated",
+    "satisfaction",
+    "document_hash",
+    "redaction_count",
+    "schema_version",
+)
+FACETS = ("source", "product_category", "customer_tier", "region", "language", "satisfaction")
 # One thread and a wide search: the same hits from run to run, also among many copies of one sentence.
 HNSW: Any = {
     "space": "cosine",
@@ -33,6 +51,7 @@ HNSW: Any = {
     "ef_search": 2_000,
 }
 WRITE = 1_000  # chunks in one upsert
+Collection = Any  # Chroma's own type says of every answer that it may be missing
 
 
 @dataclass(frozen=True)
@@ -45,67 +64,132 @@ class Change:
 
 
 def folder(settings: Settings) -> Path:
-    """Where the Chroma collection is kept."""
+    """Where the Chroma collection is kept, when no server keeps it."""
     return settings.index / "chroma"
 
 
-def open_index(settings: Settings, embeddings: Embeddings, name: str) -> "Chroma":
-    """The collection, for reading. Raises MissingStep when there is none, ConfigError when another model made it."""
-    maker = made_with(folder(settings))
-    if maker is None:
-        raise MissingStep(f"There is no index in {settings.index} yet.", next_step="make rag")
-    if maker != name:
-        raise ConfigError(f"The index was made with {maker}, not with {name}.", next_step="make rag")
-    return collection(folder(settings), embeddings)
+def specification(settings: Settings, embeddings: CachedEmbeddings) -> dict[str, Any]:
+    """What an index is made with. One that was made otherwise cannot be read or continued."""
+    return {
+        "embeddings": embeddings.name,
+        "dimension": embeddings.dimension,
+        "chunker": f"{settings.chunker} {settings.chunk_size}/{settings.chunk_overlap}",
+        "schema": SCHEMA_VERSION,
+    }
 
 
-def collection(path: Path, embeddings: Embeddings) -> "Chroma":
-    """LangChain's view of the collection in `path`; distances are 1 - cosine."""
+def open_index(settings: Settings, embeddings: CachedEmbeddings) -> Collection:
+    """The collection, for reading. Raises MissingStep when there is none, ConfigError when it was made otherwise."""
+    client = open_client(settings, folder(settings)) if settings.chroma or folder(settings).exists() else None
+    names = [collection.name for collection in client.list_collections()] if client else []
+    if client is None or COLLECTION not in names:
+        raise MissingStep(f"There is no index in {settings.chroma or settings.index} yet.", next_step="make rag")
+    collection = client.get_collection(COLLECTION, embedding_function=None)
+    for what, wanted in specification(settings, embeddings).items():
+        if (found := (collection.metadata or {}).get(what)) != wanted:
+            raise ConfigError(f"The index was made with the {what} {found}, not {wanted}.", next_step="make rag")
+    return collection
+
+
+def is_there(settings: Settings, embeddings: CachedEmbeddings) -> bool:
+    """Whether there is an index that was made as the settings say."""
+    try:
+        open_index(settings, embeddings)
+    except LabError:
+        return False
+    return True
+
+
+def open_client(settings: Settings, path: Path) -> "Client":
+    """Chroma on disk in `path`, or the server that LAB_CHROMA names. Raises ConfigError when nobody answers there."""
+    import chromadb
     from chromadb.config import Settings as ChromaSettings
-    from langchain_chroma import Chroma
 
-    return Chroma(
-        COLLECTION,
-        embedding_function=embeddings,
-        persist_directory=str(path),
-        client_settings=ChromaSettings(anonymized_telemetry=False, is_persistent=True, persist_directory=str(path)),
-        collection_configuration={"hnsw": HNSW},
-    )
+    quiet = ChromaSettings(anonymized_telemetry=False)
+    if not settings.chroma:
+        return cast("Client", chromadb.PersistentClient(str(path), quiet))
+    host, _, port = settings.chroma.rpartition(":")
+    try:
+        return cast("Client", chromadb.HttpClient(host=host, port=int(port), settings=quiet))
+    except ValueError as error:
+        raise ConfigError(
+            f"No Chroma server answers at LAB_CHROMA={settings.chroma}: {error}",
+            next_step="chroma run --path shared-index, or unset LAB_CHROMA",
+        ) from None
 
 
-def update_index(
-    settings: Settings, chunks: Iterable[Chunk], embeddings: Embeddings, name: str, *, anew: bool = False
-) -> Change:
-    """Make the collection hold exactly `chunks`: upsert what is new or changed, remove what is gone.
+def update_index(settings: Settings, chunks: Iterable[Chunk], embeddings: CachedEmbeddings, *, anew: bool) -> Change:
+    """Make the collection hold exactly `chunks`: write what is new or changed, remove what is gone.
 
-    A chunk is the same when its id, text and metadata are. An index that another model made is begun anew; so is one
-    that must not keep what it deletes, because a database marks the place as free and leaves the words there.
+    A chunk is the same when its id, text and metadata are. An index that was made otherwise is begun anew; so is one
+    that must not keep what it deletes (`anew`): a database marks the place as free and leaves the words there.
     """
     wanted = {chunk.id: chunk for chunk in chunks}
-    with written_aside(folder(settings)) as aside:
-        if made_with(folder(settings)) == name and not anew:
-            shutil.copytree(folder(settings), aside)
-        store = collection(aside, embeddings)
-        held = store.get(include=["metadatas"])
-        known = dict(zip(held["ids"], held["metadatas"], strict=True))
+    made_with = specification(settings, embeddings)
+    with building(settings, made_with, anew) as collection:
+        held = collection.get(include=["metadatas"])
+        known = dict(zip(held["ids"], held["metadatas"] or [], strict=True))
         new = [chunk for chunk in wanted.values() if known.get(chunk.id) != metadata(chunk)]
         gone = [chunk_id for chunk_id in known if chunk_id not in wanted]
-        # All texts at once, so that the model sees them sorted by length; the writes find them in the cache.
-        embeddings.embed_documents([chunk.text for chunk in new])
+        vectors = embeddings.vectors([chunk.text for chunk in new])
         for start in range(0, len(new), WRITE):
             part = new[start : start + WRITE]
-            store.add_texts([c.text for c in part], [metadata(c) for c in part], ids=[c.id for c in part])
+            collection.upsert(
+                ids=[chunk.id for chunk in part],
+                embeddings=vectors[start : start + WRITE],
+                documents=[chunk.text for chunk in part],
+                metadatas=[metadata(chunk) for chunk in part],
+            )
         for start in range(0, len(gone), WRITE):
-            store.delete(gone[start : start + WRITE])
-        close(store)
-        (aside / "index.json").write_text(json.dumps({"embeddings": name, "chunks": len(wanted)}), encoding="utf-8")
+            collection.delete(gone[start : start + WRITE])
+        collection.modify(metadata=made_with | facets(wanted.values()))
     return Change(added=len(new), kept=len(wanted) - len(new), removed=len(gone))
 
 
-def made_with(path: Path) -> str | None:
-    """The name of the embedding model that made the index in `path`."""
-    manifest = path / "index.json"
-    return json.loads(manifest.read_text(encoding="utf-8"))["embeddings"] if manifest.exists() else None
+@contextmanager
+def building(settings: Settings, made_with: dict[str, Any], anew: bool) -> Iterator[Collection]:
+    """A collection to write to: a copy of the present one, or an empty one. It takes its place when all went well."""
+    if settings.chroma:
+        with open_client(settings, folder(settings)) as client:
+            drop(client, f"{COLLECTION}-new")
+            new = create(client, f"{COLLECTION}-new")
+            if not anew and is_made_with(client, made_with):
+                copy(client.get_collection(COLLECTION, embedding_function=None), new)
+            yield new
+            drop(client, COLLECTION)
+            new.modify(name=COLLECTION)
+        return
+    with written_aside(folder(settings)) as aside:
+        if not anew and folder(settings).exists():
+            shutil.copytree(folder(settings), aside)
+        client = open_client(settings, aside)
+        try:
+            if not is_made_with(client, made_with):
+                drop(client, COLLECTION)
+            yield client.get_or_create_collection(COLLECTION, embedding_function=None, configuration={"hnsw": HNSW})
+        finally:
+            client.close()  # lets go of the folder, so that it can be moved
+            client.clear_system_cache()  # whoever opens this path from now on gets the new index
+
+
+def is_made_with(client: "Client", made_with: dict[str, Any]) -> bool:
+    found = next((c.metadata or {} for c in client.list_collections() if c.name == COLLECTION), {})
+    return all(found.get(what) == value for what, value in made_with.items())
+
+
+def create(client: "Client", name: str) -> Collection:
+    return client.create_collection(name, embedding_function=None, configuration={"hnsw": HNSW})
+
+
+def drop(client: "Client", name: str) -> None:
+    if name in [collection.name for collection in client.list_collections()]:
+        client.delete_collection(name)
+
+
+def copy(old: Collection, new: Collection) -> None:
+    for start in range(0, old.count(), WRITE):
+        part = old.get(limit=WRITE, offset=start, include=["embeddings", "documents", "metadatas"])
+        new.upsert(part["ids"], part["embeddings"], part["metadatas"], part["documents"])
 
 
 def metadata(chunk: Chunk) -> dict[str, Any]:
@@ -113,9 +197,7 @@ def metadata(chunk: Chunk) -> dict[str, Any]:
     return {name: getattr(chunk, name) for name in METADATA}
 
 
-def close(store: "Chroma") -> None:
-    """Let go of the folder, so that it can be moved."""
-    from chromadb.api.shared_system_client import SharedSystemClient
-
-    store._client._system.stop()  # Chroma has no public way to close
-    SharedSystemClient.clear_system_cache()
+def facets(chunks: Iterable[Chunk]) -> dict[str, str]:
+    """The values of each field one can filter by, as JSON: so that a typo can be told without reading everything."""
+    held = list(chunks)
+    return {name: json.dumps(sorted({getattr(chunk, name) for chunk in held})) for name in FACETS}

@@ -1,4 +1,4 @@
-"""A chat model without weights: it answers from the sentences of the context it is given, or declines.
+"""A chat model without weights: it answers from the sentences of the context it is given, or says that it cannot.
 
 It is the default so that the lab runs without a key, and it says so. It reads the same prompt as any model:
 past tickets with their similarity, and the new ticket. It knows nothing else, so whatever it says is in the
@@ -16,14 +16,17 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-DECLINES = "No past ticket answers this."
-WEAKEST = 0.41  # similarity of the best ticket below which it declines: best balanced accuracy on the dev split
+from rag_track.guard import AGENT_TURN, DraftedReply, DraftedSentence
+
 SHARPNESS = 8  # how much more a more similar ticket weighs; chosen on the dev split
 SENTENCES = 5
 SAME = 0.6  # share of words by which two sentences say the same
 
-PAST = re.compile(r'<past_ticket id="([^"]+)" similarity="([\d.]+)">\n(.*?)\n</past_ticket>', re.DOTALL)
-AGENT_TURN = re.compile(r"^Agent: (.*?)(?=^Customer: |^Agent: |\Z)", re.DOTALL | re.MULTILINE)
+PAST = re.compile(
+    r'<past_ticket id="([^"]+)" similarity="([\d.]+)" solved="[\d-]+"( outdated="true")?>\n(.*?)\n</past_ticket>',
+    re.DOTALL,
+)
+OUTDATED = 0.5  # how much less an outdated ticket counts
 GREETING = re.compile(
     r"^(?:hello|hi|good day|thanks for writing to us|thank you|sorry about that)\b[^.,]*[.,]\s*", re.I
 )
@@ -54,18 +57,18 @@ class OfflineModel(BaseChatModel):
         **kwargs: Any,
     ) -> ChatResult:
         reply = compose(past_tickets(str(messages[-1].content)))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=reply))])
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=reply.model_dump_json()))])
 
 
-def compose(tickets: list[Past]) -> str:
+def compose(tickets: list[Past]) -> DraftedReply:
     """The answer most of the similar tickets agree on, each sentence with the tickets that state it.
 
-    Of all tickets the one is followed whose answer the others share most, weighted by similarity. Declines
-    when no ticket is similar enough or none holds a statement.
+    Of all tickets the one is followed whose answer the others share most, weighted by similarity; its similarity is
+    the confidence. Says nothing when no ticket holds a statement.
     """
     near = [ticket for ticket in tickets if ticket.answers]
-    if not near or max(ticket.similarity for ticket in near) < WEAKEST:
-        return DECLINES
+    if not near:
+        return DraftedReply(sentences=[], confidence=0, needs_human=True, reason="no past ticket states an answer")
     rarity = rarities(near)
 
     def agreement(ticket: Past) -> float:
@@ -76,18 +79,20 @@ def compose(tickets: list[Past]) -> str:
         )
 
     chosen = max(near, key=agreement)
-    reply = []
-    for sentence in chosen.answers[:SENTENCES]:
-        support = [t.ticket_key for t in near if t is chosen or states(t, sentence, rarity)]
-        reply.append(f"{sentence} {''.join(f'[{key}]' for key in support)}")
-    return " ".join(reply)
+    sentences = [
+        DraftedSentence(
+            text=sentence, tickets=[t.ticket_key for t in near if t is chosen or states(t, sentence, rarity)]
+        )
+        for sentence in chosen.answers[:SENTENCES]
+    ]
+    return DraftedReply(sentences=sentences, confidence=min(chosen.similarity, 1), needs_human=False, reason="")
 
 
 def past_tickets(prompt: str) -> list[Past]:
     """The past tickets of a prompt, in its order."""
     return [
-        Past(ticket_key, float(similarity), answers_in(conversation))
-        for ticket_key, similarity, conversation in PAST.findall(prompt)
+        Past(ticket_key, float(similarity) * (OUTDATED if outdated else 1), answers_in(conversation))
+        for ticket_key, similarity, outdated, conversation in PAST.findall(prompt)
     ]
 
 

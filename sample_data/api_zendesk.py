@@ -1,7 +1,8 @@
-"""Zendesk's endpoints, as far as an extract needs them. Shapes: Zendesk Support API reference.
+"""Zendesk's endpoints, as far as an extract needs them. Shapes: Zendesk Support and Help Center API references.
 
 Two ways to export what changed: tickets and users go by cursor; ticket events and organizations go by time,
-where the next page starts at `end_time` and therefore repeats the records of that second.
+where the next page starts at `end_time` and therefore repeats the records of that second. The help centre's
+articles go by time in a way of their own: what changed after `start_time`, and no `end_of_stream`.
 """
 
 from bisect import bisect_left, bisect_right
@@ -97,6 +98,24 @@ async def incremental_organizations(
     items = exported(desk, table.places)
     page = whole_seconds(items, position_from(desk, items, start_time), per_page)
     return answer_list("organizations", table.lines(items[page]), time_envelope(request, items, page))
+
+
+@router.get("/help_center/incremental/articles")
+async def incremental_articles(request: Request, desk: Desk, start_time: int, per_page: PerPage = 1000) -> Response:
+    """Articles of the help centre that changed after `start_time`; the last page has no `next_page`.
+
+    An empty page says that it ends at 1, as Zendesk's does: whoever goes on from there begins anew.
+    """
+    table = desk.table("zendesk/articles")
+    items = table.places
+    first = bisect_right(items, start_time, key=at)
+    stop = min(first + per_page, len(items))
+    if stop < len(items):  # never in the middle of a second, whose rest would be skipped
+        stop = bisect_right(items, items[stop - 1].at, key=at)
+    end_time = items[stop - 1].at if stop > first else 1
+    following = str(request.url.include_query_params(start_time=end_time)) if stop < len(items) else None
+    envelope = {"count": stop - first, "end_time": end_time, "next_page": following}
+    return answer_list("articles", table.lines(items[first:stop]), envelope)
 
 
 @router.get("/tickets/{ticket_id}/comments.json")

@@ -1,6 +1,6 @@
 """A folder of exports (JSON lines), read as the help desks would hold them.
 
-    zendesk/tickets.jsonl, ticket_comments, ticket_events, users, organizations, sla_policies, schedules
+    zendesk/tickets.jsonl, ticket_comments, ticket_events, users, organizations, sla_policies, schedules, articles
     intercom/conversations.jsonl, contacts, companies, admins, teams      each file may be absent
     manifest.json                                                         may say the company's "clock"
 
@@ -24,7 +24,7 @@ Record = dict[str, Any]
 
 TABLES = (
     *(f"zendesk/{name}" for name in ("tickets", "ticket_comments", "ticket_events", "users", "organizations")),
-    *(f"zendesk/{name}" for name in ("sla_policies", "schedules")),
+    *(f"zendesk/{name}" for name in ("sla_policies", "schedules", "articles")),
     *(f"intercom/{name}" for name in ("conversations", "contacts", "companies", "admins", "teams")),
 )
 GROUPED = {"zendesk/ticket_comments": ("ticket_id", "audit_id")}

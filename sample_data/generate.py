@@ -24,7 +24,7 @@ from lab.aside import fingerprint, write_json, written_aside
 from lab.console import say, track
 from lab.forgotten import mark_of, read_forgotten
 from lab.settings import Settings
-from sample_data import intercom, mess, zendesk, zendesk_rules
+from sample_data import articles, intercom, mess, zendesk, zendesk_rules
 from sample_data.calendar import arrivals, company_clock
 from sample_data.catalogue import read_catalogue, read_unanswered
 from sample_data.company import read_company
@@ -125,6 +125,7 @@ def write_source(
         write("zendesk/organizations", zendesk.organization_records(people, now))
         write("zendesk/sla_policies", zendesk_rules.sla_policy_records(company))
         write("zendesk/schedules", zendesk_rules.schedule_records(company))
+        write("zendesk/articles", articles.article_records(company, catalogue, people, now))
         write("intercom/contacts", intercom.contact_records(people, since))
         write("intercom/companies", intercom.company_records(people, now))
         write("intercom/admins", intercom.admin_records(people))
@@ -176,7 +177,10 @@ def with_one_pasted_log(conversations: Iterable[Conversation]) -> Iterator[Conve
 
 
 def preview(folder: Path, count: int = 20) -> None:
-    """Write the first `count` conversations of each help desk of the default company, for reading on the web."""
+    """Write the first `count` conversations of each help desk of the default company, for reading on the web.
+
+    Of the help centre it is one article, about the first release that changed something.
+    """
     company, catalogue = read_company(), read_catalogue()
     defaults = Settings.model_construct()
     people = make_people(company, defaults.seed, defaults.tickets)
@@ -192,3 +196,5 @@ def preview(folder: Path, count: int = 20) -> None:
         folder / "intercom.json",
         [intercom.conversation_record(t) for t in first if t.head.help_desk == "intercom"][:count],
     )
+    notes = articles.article_records(company, catalogue, people, now)
+    write_json(folder / "article.json", next(note for note in notes if "<h3>" in note["body"]))

@@ -1,11 +1,15 @@
 """One small river, built once for all tests that need one: 240 tickets, both tracks."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lab.quiet import be_quiet
 from lab.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from rag_track.documents import Document
 
 be_quiet()
 
@@ -39,6 +43,15 @@ def landed(source: Settings) -> Settings:
 
     extract(source)
     return source
+
+
+@pytest.fixture(scope="session")
+def cleaned(landed: Settings) -> "list[Document]":
+    """Its conversations as documents, knowledge or not."""
+    from rag_track.documents import conversations, documents
+    from rag_track.redact import Redactor, people_in
+
+    return documents(conversations(landed.landing), Redactor(people_in(landed.landing)))
 
 
 def land_exports(folder: Path, home: Path) -> Settings:

@@ -46,6 +46,7 @@ ZENDESK = httpx.BasicAuth(f"{DEMO.zendesk_email}/token", DEMO.zendesk_token)
 INTERCOM = {"Authorization": f"Bearer {DEMO.intercom_token}"}
 EXPORT = "/api/v2/incremental/tickets/cursor.json?start_time=0"
 EVENTS = "/api/v2/incremental/ticket_events.json?start_time=0"
+ARTICLES = "/api/v2/help_center/incremental/articles"
 
 
 def iso(at: int) -> str:
@@ -256,6 +257,27 @@ def test_organizations_and_users_come_too(tmp_path: Path) -> None:
     assert [r["id"] for r in by_cursor(ask, url, "users")] == [3, 4, 5, 6, 7, 8]
 
 
+@LIGHT
+@given(times=st.lists(few_times, max_size=20), size=st.integers(1, 6), start=few_times | st.just(0))
+def test_every_article_comes_once_by_time(tmp_path: Path, times: list[int], size: int, start: int) -> None:
+    """What changed after the start time, oldest first; no page ends within a second, the last one has no next page."""
+    records = [{"id": n, "updated_at": iso(at)} for n, at in enumerate(times, start=1)]
+    ask = client(write(tmp_path / "desk", {"zendesk/articles": records}))
+    pages: list[Record] = []
+    url = f"{ARTICLES}?start_time={start}&per_page={size}"
+    while url:
+        pages.append(ask(url))
+        assert len(pages) <= len(times) + 1
+        assert pages[-1]["count"] == len(pages[-1]["articles"])
+        url = pages[-1]["next_page"]
+    got = [record for page in pages for record in page["articles"]]
+    assert got == sorted(
+        (r for r in records if moment(r["updated_at"]) > start), key=lambda r: (r["updated_at"], r["id"])
+    )
+    assert all(page["end_time"] == (moment(page["articles"][-1]["updated_at"]) if got else 1) for page in pages)
+    assert len({page["end_time"] for page in pages}) == len(pages)
+
+
 # --- incremental ---
 
 
@@ -289,7 +311,8 @@ def test_what_is_asked_wrongly_is_said(tmp_path: Path) -> None:
     ask(f"{path}?start_time={NOW - 60}")
     for url in (path, "/api/v2/incremental/ticket_events.json", "/api/v2/incremental/organizations.json"):
         assert "older than 60 seconds" in ask(f"{url}?start_time={NOW - 59}", status=422)["description"]
-    assert ask("/api/v2/incremental/ticket_events.json", status=400)["description"].startswith("start_time")
+    for url in ("/api/v2/incremental/ticket_events.json", ARTICLES):
+        assert ask(url, status=400)["description"].startswith("start_time")
     ask("/conversations?starting_after=x", status=400)
     ask("/companies/scroll?scroll_param=x", status=400)
 
@@ -480,6 +503,7 @@ SHAPES = {
     "/api/v2/incremental/organizations.json?start_time=0": "zendesk_organizations",
     EVENTS: "zendesk_ticket_events",
     f"{EVENTS}&include=comment_events&per_page=7": "zendesk_ticket_events",
+    f"{ARTICLES}?start_time=0&per_page=2": "zendesk_articles",
     "/api/v2/slas/policies.json": "zendesk_sla_policies",
     "/api/v2/business_hours/schedules.json": "zendesk_schedules",
     "/api/v2/tickets/0.json": "zendesk_error",

@@ -5,9 +5,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from etl_track.bench import measure, run_models, run_plainly, write_runs
+from etl_track.bench import measure, run_models, run_plainly
 from lab.errors import StageFailed
-from lab.report import read_report
+from lab.report import read_report, write_runs
 from lab.settings import Settings, read_settings
 
 
@@ -40,10 +40,10 @@ def test_a_command_is_measured_and_its_failure_told(tmp_path: Path) -> None:
 def test_a_measurement_replaces_only_its_own_line(tmp_path: Path) -> None:
     """bench.json keeps the lines of other stages and other sizes."""
     settings = read_settings(home=tmp_path)
-    write_runs(settings, [{"stage": "rag embed", "size": 100, "seconds": 1.0}])
-    write_runs(settings, [{"stage": "etl build", "size": 100, "seconds": 2.0}])
-    write_runs(settings, [{"stage": "etl build", "size": 200, "seconds": 3.0}])
-    write_runs(settings, [{"stage": "etl build", "size": 100, "seconds": 4.0}])
+    write_runs(settings.reports, [{"stage": "rag embed", "size": 100, "seconds": 1.0}])
+    write_runs(settings.reports, [{"stage": "etl build", "size": 100, "seconds": 2.0}])
+    write_runs(settings.reports, [{"stage": "etl build", "size": 200, "seconds": 3.0}])
+    write_runs(settings.reports, [{"stage": "etl build", "size": 100, "seconds": 4.0}])
     runs = read_report(settings.reports / "bench.json", make="bench")["runs"]
     assert {(run["stage"], run["size"]): run["seconds"] for run in runs} == {
         ("rag embed", 100): 1.0,

@@ -74,12 +74,14 @@ def test_a_worse_retriever_fails_the_committed_gates(
     small: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """With the ranking turned upside down, the gates in gates.toml do not hold."""
-    from rag_track.retrieve import Hit, Retriever
+    from rag_track.filters import Filters
+    from rag_track.hit import Hit
+    from rag_track.retrieve import Retriever
 
     good = Retriever.retrieve
 
-    def bad(self: Retriever, question: str, k: int, product: str | None = None, tier: str | None = None) -> list[Hit]:
-        return good(self, question, 50, product, tier)[::-1][:k]
+    def bad(self: Retriever, question: str, k: int, *filters: Filters, by: str | None = None) -> list[Hit]:
+        return good(self, question, 50, *filters, by=by)[::-1][:k]
 
     monkeypatch.setattr(Retriever, "retrieve", bad)
     answer = run.invoke(app, ["--again"])
@@ -125,8 +127,14 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_an_invented_citation_fails_its_gate(small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A model that cites a ticket which was not retrieved is caught by citations_are_hits."""
-    monkeypatch.setattr("rag_track.offline_model.compose", lambda _: "Press Retry. [zendesk-999999]")
+    """A model that cites a ticket which was not retrieved is caught by citations_are_hits, if the guard lets it."""
+    from rag_track.guard import DraftedReply, DraftedSentence, Sentence
+
+    invented = DraftedSentence(text="Press Retry.", tickets=["zendesk-999999"])
+    reply = DraftedReply(sentences=[invented], confidence=1, needs_human=False, reason="")
+    monkeypatch.setattr("rag_track.offline_model.compose", lambda _: reply)
+    everything = [Sentence(invented.text, tuple(invented.tickets), 1.0)]
+    monkeypatch.setattr("rag_track.draft.guard", lambda *_: (everything, []))
     answer = run.invoke(app, ["--again"])
     assert isinstance(answer.exception, StageFailed)
     assert "citations_are_hits at least 1" in answer.exception.message
@@ -135,8 +143,8 @@ def test_an_invented_citation_fails_its_gate(small: Settings, tmp_path: Path, mo
 def test_a_data_set_cannot_overwrite_the_lab(small: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """--dataset .. has its own place too: the lab's index and report stay."""
     inside = beir(tmp_path / "mine") / "qrels"
-    index = (small.index / "chroma" / "index.json").read_bytes()
+    index = (small.index / "chroma").stat().st_ino
     monkeypatch.chdir(inside)
     run.invoke(app, ["--dataset", ".."], catch_exceptions=False)
-    assert (small.index / "chroma" / "index.json").read_bytes() == index
+    assert (small.index / "chroma").stat().st_ino == index
     assert list(small.home.glob("datasets/mine-*"))

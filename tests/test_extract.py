@@ -265,21 +265,21 @@ def test_the_same_code_extracts_an_account(company: Settings, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("status", [403, 404])
-def test_an_account_whose_plan_has_no_schedules_is_extracted(
+def test_an_account_whose_plan_has_less_is_extracted(
     company: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
-    """Schedules and promises are not in every plan: their tables are empty then, and the rest is there."""
+    """Schedules, promises, a help centre: not every plan has them. Their tables are empty then, the rest is there."""
     get = requests.Session.get
 
     def refuse(session: requests.Session, url: str, **given: Any) -> requests.Response:
         answer = get(session, url, **given)
-        if "/business_hours/" in url or "/slas/" in url:
+        if any(part in url for part in ("/business_hours/", "/slas/", "/help_center/")):
             answer.status_code = status
         return answer
 
     monkeypatch.setattr(requests.Session, "get", refuse)
     rows = extract(elsewhere(company, tmp_path))["rows"]
-    assert (rows["zendesk/schedules"], rows["zendesk/sla_policies"]) == (0, 0)
+    assert [rows[f"zendesk/{table}"] for table in ("schedules", "sla_policies", "articles")] == [0, 0, 0]
     assert rows["zendesk/tickets"] == land.read_manifest(company)["rows"]["zendesk/tickets"]
 
 

@@ -296,6 +296,7 @@ def test_the_committed_preview_is_what_the_generator_makes(tmp_path: Path) -> No
     for name in ("zendesk.json", "intercom.json"):
         assert (tmp_path / name).read_text() == (committed / name).read_text()
         assert len(json.loads((committed / name).read_text())) == 20
+    assert (tmp_path / "article.json").read_text() == (committed / "article.json").read_text()
 
 
 def test_a_second_run_does_nothing(source: Settings, capsys: pytest.CaptureFixture[str]) -> None:

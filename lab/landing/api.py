@@ -43,9 +43,9 @@ class Api:
         response = self.client.get(self.url + path, params=params, headers=self.headers)
         return None if response.status_code == NOT_FOUND else content(response)
 
-    def get_if_in_plan(self, path: str) -> Record | None:
+    def get_if_in_plan(self, path: str, **params: Any) -> Record | None:
         """The object at `path`; None when the account's plan does not have such objects."""
-        response = self.client.get(self.url + path, headers=self.headers)
+        response = self.client.get(self.url + path, params=params, headers=self.headers)
         return None if response.status_code in NOT_IN_THE_PLAN else content(response)
 
     def post(self, path: str, body: Record) -> Record:

@@ -36,6 +36,7 @@ CHANGES: tuple[tuple[str, Stream], ...] = (
     ("zendesk", zendesk.users),
     ("zendesk", zendesk.organizations),
     ("zendesk", zendesk.ticket_events),
+    ("zendesk", zendesk.articles),
     ("intercom", intercom.conversations),
 )
 WHOLE: tuple[tuple[str, Stream], ...] = (

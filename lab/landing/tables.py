@@ -143,6 +143,21 @@ TABLES = (
         needs=("id",),
     ),
     Table(
+        "zendesk",
+        "articles",
+        {
+            "id": "int",
+            "title": "str",
+            "body": "str",
+            "label_names": "json",
+            "locale": "str",
+            "draft": "bool",
+            "created_at": "iso",
+            "updated_at": "iso",
+        },
+        needs=("id",),
+    ),
+    Table(
         "intercom",
         "conversations",
         {

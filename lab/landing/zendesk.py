@@ -2,7 +2,8 @@
 
 Each function yields pages and keeps in `state` how far it got, so that the next run goes on there.
 Tickets and users have a cursor. Events and organizations go by time: a page begins with the second in which
-the one before ended, so its records come twice, and the primary key makes one of them.
+the one before ended, so its records come twice, and the primary key makes one of them. Articles go by time too, but
+a page of theirs begins after that second.
 """
 
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ State = dict[str, Any]
 
 PAGE = 1_000  # the most that Zendesk gives
 SCHEDULES = "/api/v2/business_hours/schedules"
+ARTICLES = "/api/v2/help_center/incremental/articles"
 
 
 def tickets(api: Api, state: State) -> Iterator[Page]:
@@ -46,6 +48,18 @@ def ticket_events(api: Api, state: State) -> Iterator[Page]:
             if changes or not said:
                 events.append({**event, "child_events": changes})
         yield {"ticket_events": events, "ticket_comments": comments}
+
+
+def articles(api: Api, state: State) -> Iterator[Page]:
+    """What the help centre says, release notes among it; none where the account has no help centre."""
+    since = max(state.get("end_time", 0) - 1, 0)  # the second in which it ended may have gone on since
+    while page := api.get_if_in_plan(ARTICLES, start_time=since):
+        end_time = page["end_time"] or 0  # an empty page ends at the beginning of time
+        state["end_time"] = max(state.get("end_time", 0), end_time)
+        yield {"articles": page["articles"]}
+        if not page["next_page"] or end_time <= since:
+            return
+        since = end_time
 
 
 def sla_policies(api: Api, _: State) -> Iterator[Page]:

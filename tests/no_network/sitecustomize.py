@@ -6,7 +6,7 @@ Every attempt to look up or reach another host is written to the file that NO_NE
 import os
 import sys
 
-LOCAL = ("127.0.0.1", "::1", "localhost", "", None)
+LOCAL = ("::1", "localhost", "", None)
 
 
 def refuse_others(event: str, args: tuple) -> None:
@@ -20,10 +20,11 @@ def refuse_others(event: str, args: tuple) -> None:
     else:
         return
     host = host.decode() if isinstance(host, bytes) else host
-    if host in LOCAL:
+    if host in LOCAL or host.startswith("127."):
         return
-    with open(os.environ["NO_NETWORK_LOG"], "a") as log:  # noqa: PTH123  # pathlib is not loaded this early
-        log.write(f"{event} {host} by {' '.join(sys.argv)}\n")
+    if "NO_NETWORK_LOG" in os.environ:  # pytest, which looks for doctests in every file, loads this one without it
+        with open(os.environ["NO_NETWORK_LOG"], "a") as log:  # noqa: PTH123  # pathlib is not loaded this early
+            log.write(f"{event} {host} by {' '.join(sys.argv)}\n")
     raise ConnectionRefusedError(f"the lab may not reach {host}")
 
 

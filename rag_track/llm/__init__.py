@@ -1,0 +1,1 @@
+"""Language models by name, what makes their calls dependable, and what they cost."""

@@ -1,0 +1,76 @@
+"""Serve: drafts and feedback, kept for good.
+
+Twin: the warehouse, which can be built again from the landing at any time. What is kept here nobody can make again.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from lab.settings import Settings
+from rag_track.service.responses import ServedDraft, StoredFeedback
+
+PATIENCE = 30.0  # seconds to wait for the store's file
+TABLES = """
+create table if not exists drafts (
+    sequence integer primary key, draft_id text unique not null, draft text not null,
+    stored_at text default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+);
+create table if not exists feedback (
+    sequence integer primary key, feedback_id text unique not null, draft_id text not null, feedback text not null,
+    stored_at text default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+);
+"""
+
+
+def store_file(settings: Settings) -> Path:
+    """Where drafts and feedback of the service are kept."""
+    return settings.home / "feedback" / "service.sqlite"
+
+
+class Store:
+    """Drafts and feedback in one SQLite file, in which rows are only added.
+
+    SQLite, because it gives what is needed and nothing else: an answer is sent after the commit, which is after the
+    fsync; a key is unique, which makes repeats harmless; writers of many threads and processes take turns; a crash
+    loses what was not committed and nothing else. In JSON lines all of this would have to be written; DuckDB lets
+    only one process open its file.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        with self.opened() as connection:
+            connection.executescript(TABLES)
+
+    @contextmanager
+    def opened(self) -> Iterator[sqlite3.Connection]:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with closing(sqlite3.connect(self.file, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.execute("pragma synchronous = full")
+            yield connection
+
+    def add_draft(self, draft: ServedDraft) -> bool:
+        """Keep a draft. False when there is one of this id: that one stays."""
+        row = (draft.id, draft.model_dump_json())
+        return self.add("insert or ignore into drafts (draft_id, draft) values (?, ?)", row)
+
+    def add_feedback(self, feedback: StoredFeedback) -> bool:
+        """Keep feedback. False when it was given before."""
+        row = (feedback.id, feedback.draft_id, feedback.feedback.model_dump_json())
+        return self.add("insert or ignore into feedback (feedback_id, draft_id, feedback) values (?, ?, ?)", row)
+
+    def add(self, statement: str, row: tuple[str, ...]) -> bool:
+        with self.opened() as connection:
+            return connection.execute(statement, row).rowcount == 1  # its own transaction
+
+    def draft(self, draft_id: str) -> ServedDraft | None:
+        """The draft of this id, if there is one."""
+        with self.opened() as connection:
+            found = connection.execute("select draft from drafts where draft_id = ?", [draft_id]).fetchone()
+        return ServedDraft.model_validate_json(found[0]) if found else None
+
+    def draft_ids(self) -> set[str]:
+        """The ids of all drafts."""
+        with self.opened() as connection:
+            return {row[0] for row in connection.execute("select draft_id from drafts")}
