@@ -9,7 +9,13 @@ from lab.quiet import be_quiet
 from lab.settings import Settings, read_settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from fastapi.testclient import TestClient
+    from model_servers import ModelServer
+
     from rag_track.documents import Document
+    from rag_track.service.desk import Desk
 
 be_quiet()
 
@@ -80,3 +86,46 @@ def indexed(landed: Settings) -> Settings:
 
     build(landed)
     return landed
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[ModelServer]":
+    """A local server that speaks the protocols of the models' providers, and a key for each of them."""
+    from model_servers import serving, set_keys
+
+    set_keys(monkeypatch)
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def desk(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Desk]":
+    """An open drafting desk over a lab with an index, with room for everybody."""
+    from service_labs import lab_at
+
+    from rag_track.service.desk import Desk, Limits
+
+    with Desk(
+        lab_at(tmp_path_factory.mktemp("serve") / "out", indexed), Limits(burst=10_000, per_second=10_000)
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def narrow(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> "Iterator[Desk]":
+    """A desk with one thread, one place to wait, and little time."""
+    from service_labs import lab_at
+
+    from rag_track.service.desk import Desk, Limits
+
+    lab = lab_at(tmp_path_factory.mktemp("narrow") / "out", indexed)
+    with Desk(lab, Limits(threads=1, waiting=1, seconds=1.0, burst=3, per_second=0.1)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def client(desk: "Desk") -> "TestClient":
+    """A client of the service over that desk."""
+    from service_labs import client_of
+
+    return client_of(desk)

@@ -3,29 +3,13 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import pytest
-from service_labs import QUESTION, client_of, lab_at, rows
+from service_labs import QUESTION, client_of, rows
 from starlette.testclient import TestClient
 
-from lab.settings import Settings
-from rag_track.service.desk import Desk, Limits
-
-
-@pytest.fixture(scope="module")
-def desk(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An open desk over a lab with an index."""
-    lab = lab_at(tmp_path_factory.mktemp("serve") / "out", indexed)
-    with Desk(lab, Limits(burst=10_000, per_second=10_000)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return client_of(desk)
+from rag_track.service.desk import Desk
 
 
 def test_the_same_ticket_is_drafted_once(client: TestClient, desk: Desk) -> None:
@@ -74,14 +58,6 @@ def test_feedback_must_fit_its_draft(client: TestClient, desk: Desk) -> None:
         client.post(f"/drafts/{draft['id']}/feedback", json={"verdict": "edited", "agent_id": "a"}).status_code == 422
     )
     assert rows(desk, "feedback") == before
-
-
-@pytest.fixture(scope="module")
-def narrow(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk with one thread, one place to wait, and little time."""
-    lab = lab_at(tmp_path_factory.mktemp("narrow") / "out", indexed)
-    with Desk(lab, Limits(threads=1, waiting=1, seconds=1.0, burst=3, per_second=0.1)) as opened:
-        yield opened
 
 
 def test_a_full_queue_and_a_slow_answer_are_told(narrow: Desk) -> None:

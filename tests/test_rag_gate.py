@@ -1,16 +1,14 @@
 """The gate: whoever must not ask, asks too much or too often is told so, and nobody's words get into the log."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
-from service_labs import HERE, client_of, lab_at
+from service_labs import HERE
 from starlette.testclient import TestClient
 
-from lab.settings import Settings
 from rag_track.service.desk import Desk, Limits
 from rag_track.service.gate import Allowance
 from rag_track.service.serve import create_app
@@ -35,19 +33,6 @@ def test_who_waits_as_long_as_told_is_let_in() -> None:
     assert wait > 0
     assert allowance.wait("b", 0.1) == 0
     assert allowance.wait("a", 0.1 + wait) == 0
-
-
-@pytest.fixture(scope="module")
-def desk(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An open desk over a lab with an index."""
-    lab = lab_at(tmp_path_factory.mktemp("serve") / "out", indexed)
-    with Desk(lab, Limits(burst=10_000, per_second=10_000)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return client_of(desk)
 
 
 def test_a_key_is_asked_of_everybody(desk: Desk) -> None:
@@ -99,14 +84,6 @@ def test_an_unforeseen_error_tells_nothing(desk: Desk, caplog: pytest.LogCapture
     assert answer.headers["content-type"] == "application/problem+json"
     assert "planted" not in answer.text + caplog.text
     assert "ValueError in" in caplog.text
-
-
-@pytest.fixture(scope="module")
-def narrow(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk with one thread, one place to wait, and little time."""
-    lab = lab_at(tmp_path_factory.mktemp("narrow") / "out", indexed)
-    with Desk(lab, Limits(threads=1, waiting=1, seconds=1.0, burst=3, per_second=0.1)) as opened:
-        yield opened
 
 
 def test_who_asks_too_often_must_wait(narrow: Desk) -> None:

@@ -1,6 +1,5 @@
 """One call of one model: a malformed answer is repaired once, and all that it took is counted."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,23 +13,10 @@ from model_servers import (
     Short,
     called,
     every_provider,
-    serving,
-    set_keys,
 )
 
 from lab.errors import ModelError
 from rag_track.llm.providers import chat_model
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_keys(monkeypatch)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as running:
-        yield running
 
 
 @every_provider

@@ -1,6 +1,5 @@
 """Dependable models: the real clients of three providers, over HTTP, against a server that misbehaves when told."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,23 +17,11 @@ from model_servers import (
     called,
     every_provider,
     serving,
-    set_keys,
 )
 
 from rag_track.llm.calls import CallLog
 from rag_track.llm.providers import chat_model
 from rag_track.llm.retries import ATTEMPTS
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_keys(monkeypatch)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as running:
-        yield running
 
 
 @tool

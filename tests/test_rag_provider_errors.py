@@ -1,6 +1,5 @@
 """Errors of a provider: they name the setting and the next step, and never the key."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -14,23 +13,11 @@ from model_servers import (
     called,
     every_provider,
     serving,
-    set_keys,
 )
 
 from lab.errors import ModelError
 from rag_track.llm.calls import CallLog
 from rag_track.llm.providers import chat_model
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_keys(monkeypatch)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as running:
-        yield running
 
 
 @every_provider

@@ -1,6 +1,5 @@
 """Retries: what may pass is tried again after a pause, what cannot pass is given up at once."""
 
-from collections.abc import Iterator
 from email.utils import formatdate
 from typing import Any
 
@@ -49,17 +48,6 @@ def test_pauses_are_repeatable_with_a_seed() -> None:
     assert pauses(None) != pauses(None)
 
 
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_keys(monkeypatch)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as running:
-        yield running
-
-
 @every_provider
 def test_a_busy_provider_is_asked_again(server: ModelServer, provider: str) -> None:
     """After 429 the model waits as long as Retry-After says; Ollama's client hides it: there, about a second."""
@@ -86,8 +74,9 @@ def test_a_slow_provider_is_asked_again(server: ModelServer, provider: str) -> N
 
 
 @every_provider
-def test_a_gone_provider_is_given_up(provider: str) -> None:
+def test_a_gone_provider_is_given_up(provider: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody listens there: after all attempts the error names the setting of the address."""
+    set_keys(monkeypatch)
     with serving() as gone:
         url = gone.url(provider)
     model = chat_model(NAMES[provider], url=url)

@@ -5,7 +5,6 @@ import logging
 import signal
 import socket
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,28 +15,15 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 from schemathesis.generation import GenerationMode
-from service_labs import QUESTION, client_of, free_port, lab_at
+from service_labs import QUESTION, free_port, lab_at
 from starlette.testclient import TestClient
 
 from lab.errors import ConfigError
 from lab.settings import Settings
 from rag_track.bench_serve import running
-from rag_track.service.desk import Desk, Limits
+from rag_track.service.desk import Desk
 from rag_track.service.serve import create_app, is_local, serve
 from rag_track.service.store import Store, store_file
-
-
-@pytest.fixture(scope="module")
-def desk(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An open desk over a lab with an index."""
-    lab = lab_at(tmp_path_factory.mktemp("serve") / "out", indexed)
-    with Desk(lab, Limits(burst=10_000, per_second=10_000)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def client(desk: Desk) -> TestClient:
-    return client_of(desk)
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])

@@ -1,6 +1,5 @@
 """Answers of a given form: whatever a provider can enforce, what the model wrote is read the same way."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,21 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from langchain_core.language_models import FakeListChatModel
 from langchain_core.messages import BaseMessage
-from model_servers import GOOD, QUESTION, ModelServer, Reply, Short, Source, called, every_provider, serving, set_keys
+from model_servers import GOOD, QUESTION, ModelServer, Reply, Short, Source, called, every_provider
 
 from rag_track.llm.models import ChatModel
 from rag_track.llm.structured_output import Unusable, parsed, with_form
-
-
-@pytest.fixture(autouse=True)
-def _keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    set_keys(monkeypatch)
-
-
-@pytest.fixture
-def server() -> Iterator[ModelServer]:
-    with serving() as running:
-        yield running
 
 
 @given(st.text())
