@@ -1,6 +1,5 @@
 """Write aside, then swap: no run leaves a half-written file behind, no reader sees one."""
 
-import glob
 import hashlib
 import json
 import os
@@ -18,7 +17,6 @@ def written_aside(target: Path) -> Iterator[Path]:
     When the block raises, `target` stays as it was and what was written is removed.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    clear_up(target)
     aside = target.with_name(f"{target.name}.new-{os.getpid()}")
     remove(aside)
     try:
@@ -32,29 +30,6 @@ def written_aside(target: Path) -> Iterator[Path]:
             aside.replace(target)
     finally:
         remove(aside)
-
-
-def clear_up(target: Path) -> None:
-    """Remove what killed runs left beside `target`; a folder that one of them had moved away comes back."""
-    for left in sorted(target.parent.glob(f"{glob.escape(target.name)}.*-*")):
-        kind, _, pid = left.name.removeprefix(f"{target.name}.").partition("-")
-        if kind not in ("new", "old") or not pid.isdigit() or is_running(int(pid)):
-            continue
-        if kind == "old" and not target.exists():
-            left.rename(target)
-        else:
-            remove(left)
-
-
-def is_running(pid: int) -> bool:
-    """Whether there is a process of this number, ours or somebody else's."""
-    try:
-        os.kill(pid, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True  # it is there, and belongs to somebody else
-    return True
 
 
 def remove(path: Path) -> None:
