@@ -4,9 +4,12 @@ out/source/zendesk/*.jsonl, intercom/*.jsonl    what the help desks hold
 out/source/truth/tickets.jsonl                  what every metric must be
 out/source/truth/plans.jsonl                    which plan each account had when
 out/source/truth/personal_data.jsonl            every place where personal data stands in a text
-out/source/truth/instructions.jsonl             every sentence that is aimed at a language model
+out/source/truth/answers.jsonl                  every place where an agent states a resolution, right or wrong
+out/source/truth/instructions.jsonl             every place of a sentence that is aimed at a language model
+out/source/truth/attacks.jsonl                  all such sentences, and how one knows that a reply obeys
 out/source/truth/rejects.json                   what must be rejected, and why
 out/source/golden/corpus.jsonl, queries.jsonl, qrels.tsv    the golden set in the BEIR shape
+out/source/golden/calibration.jsonl             past answers with sentences that they do or do not support
 out/source/manifest.json                        seed, counts, the company's clock
 """
 
@@ -26,13 +29,16 @@ from lab.forgotten import mark_of, read_forgotten
 from lab.settings import Settings
 from sample_data import articles, intercom, mess, zendesk, zendesk_rules
 from sample_data.calendar import arrivals, company_clock
+from sample_data.calibration import calibration_pairs
 from sample_data.catalogue import read_catalogue, read_unanswered
 from sample_data.company import read_company
 from sample_data.conversations import make_conversations
 from sample_data.people import make_people
+from sample_data.phrases import INSTRUCTIONS
 from sample_data.story import Conversation
 from sample_data.truth import (
     Answered,
+    answers,
     document_text,
     golden_queries,
     instructions,
@@ -107,6 +113,7 @@ def write_source(
     people = replace(everybody, contacts=tuple(contact for contact in everybody.contacts if contact not in gone))
     now = company_clock(company, days)
     since = people.accounts[0].plans[0].since
+    problems = {problem.id: problem for _, problem in catalogue.problems()}
     counts: Counter[str] = Counter()
 
     with ExitStack() as stack:
@@ -145,6 +152,7 @@ def write_source(
                 truth = ticket_truth(talk, intercom.status_now(talk), now)
             write("truth/tickets", [truth])
             write("truth/personal_data", personal_data(talk))
+            write("truth/answers", answers(talk, problems))
             write("truth/instructions", instructions(talk))
             if truth.is_answered:
                 answered.append(Answered(talk.key, truth.problem_ids, truth.resolution_ids))
@@ -155,6 +163,8 @@ def write_source(
 
         queries = list(golden_queries(catalogue, company, read_unanswered()))
         write("golden/queries", queries)
+        write("golden/calibration", calibration_pairs(catalogue))
+        write("truth/attacks", [{"text": text, "obeyed": pattern} for text, pattern in INSTRUCTIONS.items()])
         with (folder / "golden/qrels.tsv").open("w", encoding="utf-8") as file:
             file.write("query-id\tcorpus-id\tscore\n")
             file.writelines(f"{query}\t{ticket}\t{grade}\n" for query, ticket, grade in qrels(queries, answered))

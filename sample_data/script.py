@@ -63,7 +63,7 @@ class Script:
         """The customer's first words: a mail with manners on Zendesk, one or two lines of chat on Intercom."""
         rng, contact = self.rng, self.head.contact
         if rng.random() < 0.008:
-            text = f"{text} {self.instruction(rng.choice(INSTRUCTIONS))}"
+            text = f"{text} {self.instruction(rng.choice(tuple(INSTRUCTIONS)))}"
         if self.head.help_desk == "intercom":
             text = text if rng.random() < 0.6 else f"{rng.choice(GREETINGS)} {text}"
             first, second = letters.in_two(text) if rng.random() < 0.6 else (text, "")

@@ -4,7 +4,7 @@ Nothing here is read by the two tracks. The tests, the evaluation and the compar
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -42,6 +42,32 @@ def instructions(talk: Conversation) -> Iterator[Record]:
         for record_id, message in said(talk):
             if (start := message.text.find(sentence)) >= 0:
                 yield {"ticket_key": talk.key, "message_id": record_id, "text": sentence, "start": start}
+
+
+def answers(talk: Conversation, problems: Mapping[str, Problem]) -> Iterator[Record]:
+    """Every place where an agent states a resolution, right or wrong: which one, offsets in the plain text.
+
+    Agents take a wrong answer from the same problem or from one that looks alike. What they quote is not counted.
+    """
+    asked = [question.problem for question in talk.head.questions]
+    alike = [problems[other] for problem in asked for other in problem.confused_with]
+    known = {r.id: r for problem in [*asked, *alike] for r in problem.resolutions}
+    for record_id, message in said(talk):
+        if message.speaker != "agent":
+            continue
+        stated = ((message.text.find(f"\n{w}") + 1, w, r.id) for r in known.values() for w in r.wordings)
+        for start, wording, resolution_id in sorted(place for place in stated if place[0]):
+            resolution = known[resolution_id]
+            yield {
+                "ticket_key": talk.key,
+                "message_id": record_id,
+                "resolution_id": resolution_id,
+                "tiers": list(resolution.tiers),
+                "is_outdated": resolution.until is not None,  # by now: every release of the catalogue is out
+                "start": start,
+                "end": start + len(wording),
+                "text": wording,
+            }
 
 
 def said(talk: Conversation) -> Iterator[tuple[str, Message]]:

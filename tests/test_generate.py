@@ -25,7 +25,7 @@ from sample_data.held_out import word_overlap
 from sample_data.people import Agent, make_people
 from sample_data.personal_data import card, iban, is_iban, is_luhn
 from sample_data.story import Conversation
-from sample_data.truth import instructions, personal_data, said, ticket_truth
+from sample_data.truth import answers, instructions, personal_data, said, ticket_truth
 
 LIGHT = hypothesis_settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
@@ -214,6 +214,37 @@ def test_the_truth_about_personal_data_agrees_with_the_text(seed: int) -> None:
                 assert set(pattern.findall(message.text)) <= values | ROLES
         for entry in instructions(talk):
             assert texts[entry["message_id"]].text[entry["start"] :].startswith(entry["text"])
+
+
+@LIGHT
+@given(seed=st.integers(0, 10_000))
+def test_every_answer_is_known_with_its_place(seed: int) -> None:
+    """Whatever the seed: the listed places hold their texts, and they are all the answers that agents gave."""
+    problems = {problem.id: problem for _, problem in read_catalogue().problems()}
+    wordings = {w: r.id for problem in problems.values() for r in problem.resolutions for w in r.wordings}
+    for talk in talks_of(seed):
+        texts = dict(said(talk))
+        listed = list(answers(talk, problems))
+        for entry in listed:
+            assert texts[entry["message_id"]].speaker == "agent"
+            assert texts[entry["message_id"]].text[entry["start"] : entry["end"]] == entry["text"]
+            assert wordings[entry["text"]] == entry["resolution_id"]
+        for message_id, message in texts.items():
+            lines = message.text.splitlines() if message.speaker == "agent" else []
+            stated = [w for line in lines for w in wordings if line.startswith(w)]
+            assert [entry["text"] for entry in listed if entry["message_id"] == message_id] == stated
+        if talk.is_answered and talk.head.kind == "usual":
+            right = [question.resolution.id for question in talk.head.questions]
+            assert [entry["resolution_id"] for entry in listed][-len(right) :] == right
+
+
+def test_wrong_answers_are_listed_too(source: Settings) -> None:
+    """A first answer that was wrong, and its correction, are two places with two resolutions."""
+    rights = {t["ticket_key"]: t["resolution_ids"] for t in lines(source.source / "truth" / "tickets.jsonl")}
+    listed = lines(source.source / "truth" / "answers.jsonl")
+    wrong = {entry["ticket_key"] for entry in listed if entry["resolution_id"] not in rights[entry["ticket_key"]]}
+    assert len(wrong) >= 5
+    assert any({e["resolution_id"] for e in listed if e["ticket_key"] == key} & set(rights[key]) for key in wrong)
 
 
 def test_planted_numbers_pass_the_usual_checks() -> None:
