@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask explain cost serve evals compare tomorrow forget helpdesks test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -17,7 +17,7 @@ endif
 export PYTHONWARNINGS ?= ignore
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 lab: $(READY) ## the whole river; on your own exports: make lab SOURCE=folder
 	@$(PY) -m sample_data generate
@@ -82,8 +82,17 @@ cost: $(READY) ## what drafting costs at 1k, 100k and 10M tickets, and what was 
 serve: $(READY) ## drafts over HTTP on this machine: make serve [PORT=8800]
 	@$(PY) -m rag_track serve $(if $(PORT),--port $(call quoted,PORT))
 
-evals: $(READY) ## score retrieval and drafts against the golden set, hold the gates
-	@$(PY) -m evals
+evals: $(READY) ## score the golden set, hold the gates: make evals [FAST=1] [ACCEPT=1]
+	@$(PY) -m evals $(if $(FAST),--fast) $(if $(ACCEPT),--accept)
+
+case: $(READY) ## one golden query with all its evidence: make case Q=exports-row-limit-q1
+	@$(PY) -m evals case -- $(call quoted,Q)
+
+judge: $(READY) ## how often the judge is right where the truth is known
+	@$(PY) -m evals judge
+
+experiment: $(READY) ## compare configurations: make experiment [FILE=my.toml] [ACCEPT=1]
+	@$(PY) -m evals experiment $(if $(ACCEPT),--accept) $(if $(FILE),-- $(call quoted,FILE))
 
 compare: $(READY) ## both tracks side by side, stage by stage and question by question
 	@$(PY) -m bridge compare

@@ -1,20 +1,13 @@
 """`python -m evals [--dataset DIR] [--split dev|test|all]`: score, report, hold the gates. And `threshold`."""
 
-import hashlib
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from lab.aside import fingerprint
-from lab.console import run, say
-from lab.errors import ConfigError, StageFailed
-from lab.report import read_report
-from lab.settings import ROOT, Settings, read_settings
-
-if TYPE_CHECKING:
-    from evals.gates import Gate
+from lab.console import run
+from lab.errors import ConfigError
+from lab.settings import read_settings
 
 app = typer.Typer(help="Score retrieval and drafts against a golden set, and hold the gates.", add_completion=False)
 
@@ -26,46 +19,15 @@ def evals(
     split: Annotated[str, typer.Option(help="dev, test or all")] = "test",
     gates: Annotated[Path | None, typer.Option(help="another gates.toml")] = None,
     again: Annotated[bool, typer.Option("--again", help="score again, even if nothing changed")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="two queries of each problem, without RAGAS and judge")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="make these scores the baseline")] = False,
 ) -> None:
     """Exit with status 1 when a gate fails. A data set of your own has no gates unless you name some."""
     if context.invoked_subcommand:
         return
-    from evals.dataset import read_dataset
-    from evals.gates import FILE, read_gates
-    from evals.report import show
+    from evals.run import Asked, run_evals
 
-    settings = read_settings()
-    if dataset is None and settings.is_own and not (settings.source / "golden").is_dir():
-        skip(settings, split)
-        return
-    folder = (dataset or settings.source / "golden").resolve()
-    bounds = read_gates(gates or FILE) if gates or dataset is None else []
-    where = settings.model_copy(update={"home": settings.home / "datasets" / own_name(folder)}) if dataset else settings
-    report_file = where.reports / "evals.json"
-    before = read_report(report_file, make="evals") if report_file.exists() else None
-    scored_from = fingerprint_of(settings, folder, split, bounds)
-    if before and before.get("scored_from") == scored_from and not again:
-        say(f"[bold]evals[/]  unchanged: the scores of {folder.name}, split {split}, are those of the last run")
-        content = before
-    else:
-        from evals.evaluate import evaluate, index_dataset
-        from evals.report import content_of, write
-
-        golden = read_dataset(folder, split)
-        say(f"[bold]evals[/]  {len(golden.queries)} queries of {golden.name}, split {split}")
-        if dataset:
-            index_dataset(where, golden)
-        scored = evaluate(where, golden)
-        content = content_of(where, golden, split, scored, bounds) | {"scored_from": scored_from}
-        write(where, content, scored)
-    show(content, before)
-    say(f"  [dim]{where.reports / 'evals.html'}[/]")
-    failed = [gate["name"] for gate in content["gates"] if not gate["passed"]]
-    if failed:
-        raise StageFailed(
-            f"{len(failed)} of {len(bounds)} gates failed: {'; '.join(failed)}.",
-            next_step=f"open {where.reports / 'evals.html'}, which shows the worst queries",
-        )
+    run_evals(read_settings(), Asked(dataset, split, gates, again, fast, accept))
 
 
 @app.command()
@@ -84,39 +46,45 @@ def threshold() -> None:
     show_bounds(learn(settings, golden), settings.decline_below)
 
 
-def skip(settings: Settings, split: str) -> None:
-    """Somebody's own tickets without a golden set: nothing is known to score against, and the reports say so."""
-    from lab.aside import remove, write_json
+@app.command()
+def judge(
+    split: Annotated[str, typer.Option(help="dev, test or all")] = "test",
+    name: Annotated[str, typer.Option("--judge", help="offline, or provider:model; without it, LAB_JUDGE")] = "",
+) -> None:
+    """Judge the judge: how often is it right on pairs of which the truth is known?"""
+    from dataclasses import asdict
 
-    remove(settings.reports / "evals.html")
-    content: dict[str, object] = {
-        "dataset": None,
-        "split": split,
-        "config": {},
-        "judge": "none",
-        "metrics": {},
-        "slices": {},
-        "gates": [],
-    }
-    write_json(settings.reports / "evals.json", content)
-    say(f"[bold]evals[/]  skipped, gates too: there is no golden set in {settings.source}")
-    say("  a folder with corpus.jsonl, queries.jsonl and qrels.tsv is scored by python -m evals --dataset DIR")
+    from evals.calibration import calibrate
+    from evals.calibration_report import show
+    from evals.judges.judge import judge as judge_named
+    from evals.pairs import read_pairs
+    from lab.aside import write_json
 
-
-def own_name(folder: Path) -> str:
-    """A folder name for somebody's data set: two of the same name in other places do not meet."""
-    return f"{folder.name}-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
+    settings = read_settings()
+    pairs = read_pairs(settings.source / "golden" / "calibration.jsonl", split)
+    found = calibrate(judge_named(name or settings.judge, settings, settings.judge_url), pairs, split)
+    write_json(settings.reports / "judge.json", asdict(found))
+    show(found)
 
 
-def fingerprint_of(settings: Settings, folder: Path, split: str, bounds: list["Gate"]) -> str:
-    """Everything that the report comes from: queries, index, code, settings, gates.
+@app.command()
+def experiment(
+    file: Annotated[Path | None, typer.Argument(help="a TOML file; without it, the ladder in evals/")] = None,
+    accept: Annotated[bool, typer.Option("--accept", help="keep the ladder's result in evals/ladder.json")] = False,
+) -> None:
+    """Compare configurations on the same queries: a ladder of single changes, or a grid."""
+    from evals.configurations import LADDER
+    from evals.experiment import experiment as run_experiment
 
-    Never twice the same for a real chat model, whose answers differ from call to call.
-    """
-    index = settings.reports / "rag.json"
-    read = [path for path in (folder, index, ROOT / "evals", ROOT / "rag_track") if path.exists()]
-    model = settings.llm if settings.llm == "offline" else f"{settings.llm} {time.time()}"
-    return fingerprint(*read, also=f"{settings.model_dump(exclude={'home'})} {model} {split} {bounds}")
+    run_experiment(read_settings(), file or LADDER, accept)
+
+
+@app.command()
+def case(query: str) -> None:
+    """One golden query: what is relevant, what was found, the draft, every metric with its evidence."""
+    from evals.case import case as show_case
+
+    show_case(read_settings(), query)
 
 
 if __name__ == "__main__":

@@ -5,12 +5,17 @@ and query-id, corpus-id, score. The lab's own queries also carry a reference ans
 """
 
 import csv
+import hashlib
 import json
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from evals.company_truth import CompanyTruth, read_truth
 from lab.errors import ConfigError
+
+SAMPLED = 2
 
 Qrels = dict[str, dict[str, int]]  # query → document → grade; 0 is irrelevant
 
@@ -22,9 +27,12 @@ class Query:
     id: str
     text: str
     reference: str | None = None
+    resolution_ids: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    product_category: str | None = None
+    customer_tier: str | None = None
     split: str = "test"
     group: str = ""  # queries about one problem are alike: they are one observation when uncertainty is estimated
 
@@ -37,6 +45,23 @@ class Dataset:
     corpus: dict[str, tuple[str, str]]
     queries: tuple[Query, ...]
     qrels: Qrels
+    truth: CompanyTruth = field(default_factory=CompanyTruth)
+
+    def sample(self) -> "Dataset":
+        """Two queries of each problem and every third one that nothing answers: enough to see something break.
+
+        Which two is drawn by their ids: the first ones are of one kind.
+        """
+        drawn: dict[str, list[str]] = defaultdict(list)
+        for query in sorted(self.answerable, key=lambda query: hashlib.sha256(query.id.encode()).digest()):
+            drawn[query.group].append(query.id)
+        kept = {one for ids in drawn.values() for one in ids[:SAMPLED]} | {q.id for q in self.unanswerable[::3]}
+        return replace(self, queries=tuple(query for query in self.queries if query.id in kept))
+
+    def text(self, document: str) -> str:
+        """Title and text of a document."""
+        title, text = self.corpus.get(document, ("", ""))
+        return f"{title}\n\n{text}".strip()
 
     @property
     def answerable(self) -> tuple[Query, ...]:
@@ -63,7 +88,8 @@ def read_dataset(folder: Path, split: str = "all") -> Dataset:
     kept = tuple(query for query in queries if split in ("all", query.split))
     if not kept:
         raise ConfigError(f"{folder} has no queries in the split {split!r}.", next_step="python -m evals --split all")
-    return Dataset(folder.name, corpus, kept, read_qrels(folder, set(corpus)))
+    truth = read_truth(folder.parent / "truth")  # of the sample company
+    return Dataset(folder.name, corpus, kept, read_qrels(folder, set(corpus)), truth)
 
 
 def query_of(record: dict[str, Any]) -> Query:
@@ -71,9 +97,12 @@ def query_of(record: dict[str, Any]) -> Query:
         id=str(record["_id"]),
         text=str(record.get("text") or ""),
         reference=record.get("reference"),
+        resolution_ids=tuple(record.get("resolution_ids") or ()),
         facts=tuple(record.get("facts") or ()),
         forbidden=tuple(record.get("forbidden") or ()),
         tags=tuple(record.get("tags") or ()),
+        product_category=record.get("product_category"),
+        customer_tier=record.get("customer_tier"),
         split=str(record.get("split") or "test"),
         group=str((record.get("problem_ids") or [record["_id"]])[0]),
     )

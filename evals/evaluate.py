@@ -1,21 +1,23 @@
 """Score the retriever and the drafts on a golden set, query by query."""
 
-from collections import defaultdict
+import time
+from collections import Counter
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from evals.attacks import Attack, attack
+from evals.citations import Cited, citation_support
 from evals.dataset import Dataset, Query
+from evals.judged_metrics import JudgedCase, judged_metrics
+from evals.judges.judge import Judge, judge
+from evals.measure import measure
 from evals.ragas_metrics import Case, ragas_metrics
-from evals.retrieval import hit_at, ndcg_at, recall_at, reciprocal_rank_at
-from evals.statistics import Estimate, estimate
+from evals.retrieval import ndcg_at
+from evals.truths import filter_truths
 from lab.console import track
 from lab.settings import Settings
-from rag_track.chunk import chunk
-from rag_track.documents import Document
-from rag_track.draft import Draft, Drafter, named, without_citations
-from rag_track.embed import embeddings
+from rag_track.draft import Draft, Drafter, without_citations
+from rag_track.embed import CachedEmbeddings
 from rag_track.hit import Hit
-from rag_track.index import update_index
 from rag_track.retrieve import RETRIEVERS
 
 DEPTH = 10  # documents ranked for each query
@@ -24,83 +26,124 @@ REFERENCES = 10  # relevant documents whose text RAGAS compares with, the best g
 
 @dataclass(frozen=True)
 class Scored:
-    """One query with everything that was measured on it."""
+    """One query with everything that was measured on it.
+
+    `metrics` grows while it is scored; `conversations` are what the draft is based on.
+    """
 
     query: Query
-    ranking: tuple[str, ...]
+    hits: tuple[Hit, ...]
     draft: Draft | None
     metrics: dict[str, float]
+    conversations: dict[str, str]
+
+    @property
+    def ranking(self) -> tuple[str, ...]:
+        """The documents that were found, best first."""
+        return tuple(hit.ticket_key for hit in self.hits)
 
 
-def evaluate(settings: Settings, dataset: Dataset) -> list[Scored]:
-    """Retrieve for every query, draft where there is a reference to compare with, and score.
+@dataclass(frozen=True)
+class Evaluation:
+    """All queries with their scores, the attacks, and what the judge could not say.
 
-    The index must hold the dataset's corpus. Raises MissingStep without an index.
+    `failures` counts for each judged metric the queries without a verdict, `not_run` has the reason of each metric that
+    was not measured. `judge` is "none" in a fast run.
+    """
+
+    scored: list[Scored]
+    attacks: list[Attack]
+    judge: str
+    failures: dict[str, int]
+    not_run: dict[str, str]
+
+
+def evaluate(settings: Settings, dataset: Dataset, fast: bool = False) -> Evaluation:
+    """Retrieve for every query, draft where there is a reference to compare with, and score; `fast` without RAGAS.
+
+    The index must hold the dataset's corpus. Raises MissingStep without an index, ModelError without a judge.
     """
     drafter = Drafter(settings, log_calls=False)  # a thousand calls of no cost would fill the log
+    named_judge = None if fast else judge(settings.judge, settings, settings.judge_url)
     drafter.retriever.embeddings.embed_documents([query.text for query in dataset.queries])  # in one go: faster
     has_references = any(query.reference for query in dataset.queries)
-    rankings: dict[str, list[str]] = {}
-    others: dict[str, dict[str, float]] = {}
-    drafts: dict[str, Draft] = {}
-    for query in track(dataset.queries, "queries", len(dataset.queries)):
-        found = {name: drafter.retriever.retrieve(query.text, DEPTH, by=name) for name in RETRIEVERS}
-        hits = found[settings.retriever]
-        rankings[query.id] = [hit.ticket_key for hit in hits]
-        others[query.id] = other_retrievers(found, dataset.qrels.get(query.id, {}))
-        if has_references:
-            drafts[query.id] = drafter.draft_from(query.text, hits[: settings.top_k])
+    drafter.warm_up()
+    queries = track(dataset.queries, "queries", len(dataset.queries))
+    scored = [score(drafter, dataset, query, has_references) for query in queries]
+    attacks = list(attack(drafter, dataset)) if has_references else []
+    if not named_judge:
+        return Evaluation(scored, attacks, "none", {}, {"RAGAS": "a fast run leaves it out"})
+    add_ragas(scored, dataset, drafter.retriever.embeddings, settings.top_k)
+    failures, not_run = add_judged(scored, named_judge, drafter.retriever.embeddings)
+    return Evaluation(scored, attacks, named_judge.name, failures, not_run)
 
-    answerable = dataset.answerable
-    cases = [case_of(dataset, q, rankings[q.id], drafts.get(q.id), settings.top_k) for q in answerable]
-    scores = ragas_metrics(cases, drafter.retriever.embeddings)
-    ragas = {query.id: score for query, score in zip(answerable, scores, strict=True)}
-    scored = []
-    for query in dataset.queries:
-        draft = drafts.get(query.id)
-        metrics = retrieval_metrics(rankings[query.id], dataset.qrels.get(query.id, {}))
-        metrics |= (
-            others[query.id] | ragas.get(query.id, {}) | (draft_metrics(query, draft, bool(metrics)) if draft else {})
+
+def score(drafter: Drafter, dataset: Dataset, query: Query, drafts: bool) -> Scored:
+    """One query with what needs no judge; `drafts` says whether to draft."""
+    settings, retriever = drafter.settings, drafter.retriever
+    began = time.perf_counter()
+    asked = drafter.read(query.text)
+    redacted = time.perf_counter()
+    hits = retriever.retrieve(asked, DEPTH)
+    seconds = {"redact": redacted - began, "retrieve": time.perf_counter() - redacted}
+    read = hits[: settings.top_k]
+    draft = drafter.draft_from(asked, read, seconds) if drafts else None
+    conversations = retriever.conversations(read)
+    metrics = measure(dataset, query, hits, read, draft, conversations)
+    if any(dataset.qrels.get(query.id, {}).values()):
+        metrics |= {
+            f"{name}_ndcg@10": metrics["ndcg@10"]
+            if name == settings.retriever
+            else ndcg_by(drafter, dataset, query, asked, name)
+            for name in RETRIEVERS
+        }
+        metrics |= filter_truths(dataset.truth, query, retriever, settings.top_k)
+    return Scored(query, tuple(hits), draft, metrics, conversations)
+
+
+def ndcg_by(drafter: Drafter, dataset: Dataset, query: Query, asked: str, retriever: str) -> float:
+    """What the same query scores with another retriever."""
+    ranking = [hit.ticket_key for hit in drafter.retriever.retrieve(asked, DEPTH, by=retriever)]
+    return ndcg_at(ranking, dataset.qrels[query.id], 10)
+
+
+def add_ragas(scored: list[Scored], dataset: Dataset, embeddings: CachedEmbeddings, top_k: int) -> None:
+    """Add RAGAS's metrics that need no judge, for the queries that past tickets answer."""
+    answerable = {query.id for query in dataset.answerable}
+    asked = [run for run in scored if run.query.id in answerable]
+    cases = [case_of(dataset, run.query, [h.ticket_key for h in run.hits], run.draft, top_k) for run in asked]
+    for run, scores in zip(asked, ragas_metrics(cases, embeddings), strict=True):
+        run.metrics.update(scores)
+
+
+def add_judged(
+    scored: list[Scored], judge: Judge, embeddings: CachedEmbeddings
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Add what needs a judge, for the drafts that answer; return the failures and the metrics that were not run."""
+    answered = [(run, run.draft) for run in scored if run.draft and not run.draft.declined and run.query.reference]
+    cases = [
+        JudgedCase(
+            question=run.query.text,
+            retrieved_texts=tuple(run.conversations.values()),
+            answer=without_citations(draft.text),
+            reference=run.query.reference or "",
         )
-        scored.append(Scored(query, tuple(rankings[query.id]), draft, metrics))
-    return scored
-
-
-def retrieval_metrics(ranking: list[str], grades: dict[str, int]) -> dict[str, float]:
-    """The ranking's metrics; none for a query to which nothing is relevant."""
-    if not any(grades.values()):
-        return {}
-    return {
-        "hit@1": hit_at(ranking, grades, 1),
-        "hit@5": hit_at(ranking, grades, 5),
-        "recall@10": recall_at(ranking, grades, 10),
-        "mrr@10": reciprocal_rank_at(ranking, grades, 10),
-        "ndcg@10": ndcg_at(ranking, grades, 10),
-    }
-
-
-def other_retrievers(found: dict[str, list[Hit]], grades: dict[str, int]) -> dict[str, float]:
-    """What the same query scores with each retriever."""
-    if not any(grades.values()):
-        return {}
-    return {f"{name}_ndcg@10": ndcg_at([h.ticket_key for h in hits], grades, 10) for name, hits in found.items()}
-
-
-def draft_metrics(query: Query, draft: Draft, answerable: bool) -> dict[str, float]:
-    """What can be said of a draft without a judge: its citations, its facts, and whether it should have declined."""
-    if not answerable:
-        return {"declines_unanswerable": float(draft.declined)}
-    text = draft.text.lower()
-    hits = {hit.ticket_key for hit in draft.hits}
-    metrics = {"answers_answerable": float(not draft.declined)}
-    if not draft.declined:
-        cited = set(named(draft.text))  # as the model wrote them: draft.citations holds only hits
-        metrics["citations_are_hits"] = float(bool(cited) and cited <= hits)
-    if query.facts:
-        metrics["facts_present"] = sum(fact.lower() in text for fact in query.facts) / len(query.facts)
-    if query.forbidden:
-        metrics["wrong_facts_present"] = sum(fact.lower() in text for fact in query.forbidden) / len(query.forbidden)
-    return metrics
+        for run, draft in answered
+    ]
+    if not cases:
+        return {}, {}
+    judged = judged_metrics(cases, judge, embeddings)
+    failures = Counter(failure.metric for failure in judged.failures)
+    cited = citation_support([Cited(draft, run.conversations) for run, draft in answered], judge)
+    for (run, _), scores, citations in zip(answered, judged.scores, cited, strict=True):
+        run.metrics.update(scores)
+        if citations.supported is None:
+            failures["false_citations"] += 1
+        else:
+            run.metrics["false_citations"] = float(citations.supported < 1)
+        if "faithfulness" in scores:
+            run.metrics["unsupported_shown"] = float(scores["faithfulness"] < 1)
+    return dict(failures), judged.not_run
 
 
 def case_of(dataset: Dataset, query: Query, ranking: list[str], draft: Draft | None, top_k: int) -> Case:
@@ -110,54 +153,10 @@ def case_of(dataset: Dataset, query: Query, ranking: list[str], draft: Draft | N
     retrieved = ranking[:top_k]
     return Case(
         retrieved_ids=retrieved,
-        retrieved_texts=[full_text(dataset, document) for document in retrieved],
+        retrieved_texts=[dataset.text(document) for document in retrieved],
         relevant_ids=relevant,
-        relevant_texts=[full_text(dataset, document) for document in relevant[:REFERENCES]],
+        relevant_texts=[dataset.text(document) for document in relevant[:REFERENCES]],
         answer=without_citations(draft.text) if draft else "",
         reference=query.reference,
+        facts=query.facts,
     )
-
-
-def full_text(dataset: Dataset, document: str) -> str:
-    title, text = dataset.corpus.get(document, ("", ""))
-    return f"{title}\n\n{text}".strip()
-
-
-def means(scored: list[Scored]) -> dict[str, Estimate]:
-    """Every metric over the queries on which it was measured."""
-    values: dict[str, list[float]] = defaultdict(list)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for one in scored:
-        for name, value in one.metrics.items():
-            values[name].append(value)
-            groups[name].append(one.query.group)
-    return {name: estimate(values[name], groups[name]) for name in values}
-
-
-def slices(scored: list[Scored]) -> dict[str, dict[str, Estimate]]:
-    """The same for the queries of each tag."""
-    tags = sorted({tag for one in scored for tag in one.query.tags})
-    return {tag: means([one for one in scored if tag in one.query.tags]) for tag in tags}
-
-
-def index_dataset(settings: Settings, dataset: Dataset) -> None:
-    """Index somebody's corpus with the lab's own chunks and embeddings, in the home that `settings` name."""
-    began = datetime.fromtimestamp(0, UTC)
-    documents = (
-        Document(
-            ticket_key=key,
-            source="dataset",
-            subject=full_text(dataset, key),
-            turns=(),
-            created_at=began,
-            solved_at=began,
-            satisfaction="none",
-            product_category="unknown",
-            customer_tier="unknown",
-            region="unknown",
-            language="unknown",
-        )
-        for key in dataset.corpus
-    )
-    chunks = chunk(documents, settings.chunk_size, settings.chunk_overlap, settings.chunker)
-    update_index(settings, chunks, embeddings(settings), anew=False)

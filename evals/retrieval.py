@@ -26,6 +26,15 @@ def recall_at(ranking: list[str], grades: dict[str, int], k: int) -> float:
     return len(relevant & set(ranking[:k])) / len(relevant) if relevant else 0.0
 
 
+def precision_at(ranking: list[str], grades: dict[str, int], k: int) -> float:
+    """Share of the first k places that hold a relevant document; a place that is empty holds none.
+
+    >>> precision_at(["a", "b"], {"a": 1, "c": 2}, k=4)
+    0.25
+    """
+    return sum(grades.get(document, 0) > 0 for document in ranking[:k]) / k
+
+
 def reciprocal_rank_at(ranking: list[str], grades: dict[str, int], k: int) -> float:
     """1 divided by the rank of the first relevant document, 0 if there is none among the first k.
 

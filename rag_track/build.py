@@ -41,7 +41,15 @@ def build(settings: Settings) -> dict[str, Any]:
     last = read_report(report_file, make="rag") if report_file.exists() else {}
     model = embeddings(settings)
     made_with = specification(settings, model)
-    knobs = [settings.top_k, settings.llm, settings.retriever, settings.notes, settings.decline_below, made_with]
+    knobs = [
+        settings.top_k,
+        settings.llm,
+        settings.retriever,
+        settings.notes,
+        settings.boilerplate,
+        settings.decline_below,
+        made_with,
+    ]
     built_from = fingerprint(Path(__file__).parent, also=f"{manifest['extracted_from']} {knobs}")
     page = settings.reports / "rag.html"
     if last.get("built_from") == built_from and page.exists() and is_there(settings, model):
@@ -52,7 +60,7 @@ def build(settings: Settings) -> dict[str, Any]:
     report = Report()
     with report.stage("clean") as stage:
         found, redactor = conversations(settings.landing), Redactor(people_in(settings.landing))
-        everything = documents(found, redactor, settings.notes)
+        everything = documents(found, redactor, settings.notes, settings.boilerplate)
         knowledge = [document for document in everything if document.why_not is None]
         redactions = sum((document.redactions for document in knowledge), Counter[str]())
         stage.rows_in, stage.rows_out = len(everything), len(knowledge)

@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Literal
 
-from rag_track.boilerplate import strip_boilerplate
+from rag_track.boilerplate import Stripped, strip_boilerplate
 from rag_track.conversation import Conversation, Satisfaction
 from rag_track.intercom import intercom_conversations
 from rag_track.knowledge import why_not
@@ -96,16 +96,20 @@ def conversations(landing: Path) -> list[Conversation]:
     return sorted(found, key=lambda conversation: conversation.ticket_key)
 
 
-def documents(found: Iterable[Conversation], redactor: Redactor, use_notes: bool = False) -> list[Document]:
-    """A document for each conversation, knowledge or not.
+def documents(
+    found: Iterable[Conversation], redactor: Redactor, use_notes: bool = False, keep_boilerplate: bool = False
+) -> list[Document]:
+    """A document for each conversation, knowledge or not. Boilerplate is kept only to measure what it does.
 
     Notes are left out unless `use_notes`: agents write them for each other, they may hold what a customer must not
     read, and a draft that rests on them would carry it out.
     """
-    return [document(conversation, redactor, use_notes) for conversation in found]
+    return [document(conversation, redactor, use_notes, keep_boilerplate) for conversation in found]
 
 
-def document(conversation: Conversation, redactor: Redactor, use_notes: bool = False) -> Document:
+def document(
+    conversation: Conversation, redactor: Redactor, use_notes: bool = False, keep_boilerplate: bool = False
+) -> Document:
     """One conversation, cleaned and redacted message by message."""
     redactions, removed, cut = Counter[str](), Counter[str](), 0
     turns = []
@@ -113,7 +117,8 @@ def document(conversation: Conversation, redactor: Redactor, use_notes: bool = F
         if message.speaker == "Bot" or (message.speaker == "Note" and not use_notes):
             continue
         # A little more than is kept, so that the cut cannot leave half a number that was not recognized.
-        stripped = strip_boilerplate(message.text[: LONGEST_TURN + 500], redactor.people)
+        raw = message.text[: LONGEST_TURN + 500]
+        stripped = Stripped(raw, {}) if keep_boilerplate else strip_boilerplate(raw, redactor.people)
         removed.update(stripped.removed)
         redacted = redactor.redact(stripped.text)
         redactions.update(finding.kind for finding in redacted.findings)

@@ -36,7 +36,7 @@ def explain(settings: Settings, ticket_key: str) -> None:
         raise ConfigError(f"There is no ticket {ticket_key!r}.", next_step=f"use {closest(ticket_key, found)}")
     retriever = Retriever(settings)
     redactor = Redactor(people_in(settings.landing))
-    cleaned = document(found[ticket_key], redactor, settings.notes)
+    cleaned = document(found[ticket_key], redactor, settings.notes, settings.boilerplate)
     show_record(found[ticket_key], raw_record(settings, found[ticket_key]), redactor)
     show_document(cleaned)
     chunks = chunks_of(retriever, ticket_key)

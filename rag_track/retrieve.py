@@ -119,8 +119,11 @@ class Retriever:
         found = self.collection.get(include=["documents", "metadatas"])
         held = dict(zip(found["ids"], zip(found["documents"], found["metadatas"], strict=True), strict=True))
         ids = sorted(held)
+        of_ticket: dict[str, list[str]] = defaultdict(list)
+        for chunk_id in ids:
+            of_ticket[held[chunk_id][1]["ticket_key"]].append(chunk_id)
         newest = max((meta["solved_at"] for _, meta in held.values()), default=0)
-        return Chunks(ids, held, LexicalIndex([held[chunk_id][0] for chunk_id in ids]), newest)
+        return Chunks(ids, held, of_ticket, LexicalIndex([held[chunk_id][0] for chunk_id in ids]), newest)
 
     def vectors(self, chunk_ids: list[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
         """The vectors of chunks, in the order of their ids."""
@@ -140,23 +143,20 @@ class Retriever:
 
         Small chunks are found better; a solution is often in the chunk after the one that was found.
         """
-        if not hits:
-            return {}
-        held = self.collection.get(
-            where={"ticket_key": {"$in": [hit.ticket_key for hit in hits]}}, include=["documents", "metadatas"]
-        )
-        pieces: dict[str, list[tuple[int, str]]] = defaultdict(list)
-        for text, meta in zip(held["documents"], held["metadatas"], strict=True):
-            pieces[meta["ticket_key"]].append((meta["start"], text))
-        return {hit.ticket_key: joined(sorted(pieces[hit.ticket_key])) for hit in hits}
+        texts = {}
+        for hit in hits:
+            pieces = [self.chunks.held[chunk_id] for chunk_id in self.chunks.of_ticket[hit.ticket_key]]
+            texts[hit.ticket_key] = joined(sorted((meta["start"], text) for text, meta in pieces))
+        return texts
 
 
 @dataclass(frozen=True)
 class Chunks:
-    """All chunks: their ids in order, text and metadata of each, and the words that they hold."""
+    """All chunks: their ids in order, text and metadata of each, those of each ticket, and the words they hold."""
 
     ids: list[str]
     held: dict[str, tuple[str, Any]]
+    of_ticket: dict[str, list[str]]
     lexical: LexicalIndex
     newest: int  # when the newest of their tickets was solved, in seconds since the epoch
 

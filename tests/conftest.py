@@ -88,6 +88,20 @@ def indexed(landed: Settings) -> Settings:
     return landed
 
 
+@pytest.fixture(scope="module")
+def thin(indexed: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of it with every eighth golden query: what is to be seen of an evaluation, is seen of sixty."""
+    import shutil
+
+    home = tmp_path_factory.mktemp("thin") / "out"
+    for folder in ("source", "landing", "index"):
+        shutil.copytree(indexed.home / folder, home / folder)
+    file = home / "source" / "golden" / "queries.jsonl"
+    queries = file.read_text(encoding="utf-8").splitlines(keepends=True)
+    file.write_text("".join(queries[::8]), encoding="utf-8")
+    return indexed.model_copy(update={"home": home})
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> "Iterator[ModelServer]":
     """A local server that speaks the protocols of the models' providers, and a key for each of them."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evals.gates import Gate, hold, read_gates
-from evals.retrieval import hit_at, ndcg_at, recall_at, reciprocal_rank_at
+from evals.retrieval import hit_at, ndcg_at, precision_at, recall_at, reciprocal_rank_at
 from evals.statistics import estimate
 from lab.errors import ConfigError
 
@@ -18,9 +18,9 @@ grades = st.dictionaries(st.sampled_from(DOCUMENTS), st.integers(0, 3), min_size
 
 @given(ranking=rankings, grades=grades)
 def test_metrics_agree_with_trec_eval(ranking: list[str], grades: dict[str, int]) -> None:
-    """nDCG@10, recall@10, MRR and hit@5 are trec_eval's to nine digits, for any ranking and any grades."""
+    """nDCG@10, recall@10, P@5, MRR and hit@5 are trec_eval's to nine digits, for any ranking and any grades."""
     pytrec_eval = pytest.importorskip("pytrec_eval", reason="there is no wheel of it for this machine")
-    names = {"ndcg_cut.10", "recall.10", "recip_rank", "success.5"}
+    names = {"ndcg_cut.10", "recall.10", "P.5", "recip_rank", "success.5"}
     run = {"q": {document: float(len(ranking) - rank) for rank, document in enumerate(ranking)}}
     if not ranking or not any(grades.values()):
         assert ndcg_at(ranking, grades, 10) == recall_at(ranking, grades, 10) == 0
@@ -29,6 +29,7 @@ def test_metrics_agree_with_trec_eval(ranking: list[str], grades: dict[str, int]
     assert ndcg_at(ranking, grades, 10) == pytest.approx(right["ndcg_cut_10"], abs=1e-9)
     assert recall_at(ranking, grades, 10) == pytest.approx(right["recall_10"], abs=1e-9)
     assert reciprocal_rank_at(ranking, grades, len(ranking)) == pytest.approx(right["recip_rank"], abs=1e-9)
+    assert precision_at(ranking, grades, 5) == pytest.approx(right["P_5"], abs=1e-9)
     assert hit_at(ranking, grades, 5) == right["success_5"]
 
 
@@ -73,16 +74,24 @@ def test_a_gate_can_compare_two_retrievers_on_one_tag() -> None:
     """`above` holds one metric against another on the queries of a tag; without such queries it does not pass."""
     gate = Gate("bm25", "above", "dense", "r", tag="exact_code")
     content = {"metrics": {}, "slices": {"exact_code": {"bm25": {"mean": 0.8}, "dense": {"mean": 0.4}}}}
-    assert [verdict.passed for verdict in hold([gate], content)] == [True]
+    assert [verdict.passed for verdict in hold([gate], content, {})] == [True]
     content["slices"]["exact_code"]["bm25"]["mean"] = 0.4
-    assert [verdict.passed for verdict in hold([gate], content)] == [False]
-    assert [verdict.passed for verdict in hold([gate], {"metrics": {}, "slices": {}})] == [False]
+    assert [verdict.passed for verdict in hold([gate], content, {})] == [False]
+    assert [verdict.passed for verdict in hold([gate], {"metrics": {}, "slices": {}}, {})] == [False]
     assert gate.name == "bm25 above dense on exact_code"
 
 
 def passed(gates: list[Gate], **means: float) -> list[bool]:
     content = {"metrics": {name: {"mean": mean} for name, mean in means.items()}, "slices": {}}
-    return [verdict.passed for verdict in hold(gates, content)]
+    return [verdict.passed for verdict in hold(gates, content, {})]
+
+
+def test_what_a_judge_says_gates_nothing_when_the_judge_fails() -> None:
+    """Below its bar, or never calibrated, the judge fails alone: its metrics are shown and hold nobody up."""
+    gates = [Gate("judge_balanced_accuracy", "at_least", 0.8, "r"), Gate("faithfulness", "at_least", 0.9, "r")]
+    assert passed(gates, judge_balanced_accuracy=0.86, faithfulness=0.5) == [True, False]
+    assert passed(gates, judge_balanced_accuracy=0.5, faithfulness=0.5) == [False]
+    assert passed(gates, faithfulness=0.5) == [False]
 
 
 def test_every_committed_gate_has_a_reason() -> None:

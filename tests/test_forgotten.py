@@ -1,6 +1,7 @@
 """Whoever asks to be forgotten is gone from every file, and does not come back."""
 
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -115,13 +116,14 @@ def test_a_wrong_address_names_a_near_one(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_every_stage_forgets(tmp_path: Path) -> None:
-    """After warehouse, index, drafts and feedback were made, the same holds for all of them."""
+    """After warehouse, index, drafts, feedback and experiments were made, the same holds for all of them."""
     from etl_track.build import build as build_warehouse
     from rag_track.build import build as build_index
 
     settings = company(tmp_path)
     build_warehouse(settings)
     build_index(settings)
+    shutil.copytree(settings.index, settings.home / "experiments" / "index-1")  # as an experiment leaves it
     forget(settings, busiest_contact(settings))
     generate(settings)
     extract(settings)

@@ -1,0 +1,142 @@
+"""RAGAS's metrics that need a judge, each case scored alone, by whatever judge is named.
+
+The metrics are RAGAS's own (0.4, ragas.metrics.collections), with RAGAS's own prompts. A case whose score is NaN or an
+exception has failed: it is counted, never dropped in silence. See calibration.py for what a judge is worth.
+"""
+
+import asyncio
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from evals.judges.judge import Judge
+from lab.console import Counted
+from rag_track.embed import CachedEmbeddings
+from rag_track.llm.provider_errors import brief
+
+AT_ONCE = 8  # cases that wait for a language model together
+
+# What each metric reads, under RAGAS's names.
+READS = {
+    "faithfulness": ("user_input", "response", "retrieved_contexts"),
+    "answer_relevancy": ("user_input", "response"),
+    "context_precision": ("user_input", "reference", "retrieved_contexts"),
+    "context_recall": ("user_input", "reference", "retrieved_contexts"),
+    "factual_correctness": ("response", "reference"),
+    "noise_sensitivity": ("user_input", "response", "reference", "retrieved_contexts"),
+    "response_groundedness": ("response", "retrieved_contexts"),
+}
+
+JUDGED = frozenset(READS) | {"unsupported_shown", "false_citations"}  # the last is of citations.py
+
+
+@dataclass(frozen=True)
+class JudgedCase:
+    """What a judge gets to read of one query. An empty field leaves out the metrics that read it."""
+
+    question: str
+    retrieved_texts: tuple[str, ...] = ()
+    answer: str = ""
+    reference: str = ""
+
+    def inputs(self) -> dict[str, Any]:
+        """The fields under RAGAS's names."""
+        return {
+            "user_input": self.question,
+            "retrieved_contexts": list(self.retrieved_texts),
+            "response": self.answer,
+            "reference": self.reference,
+        }
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A metric that gave no number for a case: its place in the list of cases, and why."""
+
+    case: int
+    metric: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The scores of one judge. `scores` has a dictionary for each case, with no entry for a metric that failed.
+
+    `not_run` names the metrics that this judge does not serve, each with the reason.
+    """
+
+    judge: str
+    scores: list[dict[str, float]]
+    failures: list[Failure]
+    not_run: dict[str, str]
+
+
+def judged_metrics(cases: list[JudgedCase], judge: Judge, embeddings: CachedEmbeddings) -> Judged:
+    """Score every case by every metric that the judge serves and the case has the fields for.
+
+    All scores are from 0 to 1; of noise_sensitivity alone less is better. Raises ModelError when the judge cannot be
+    reached at all, or refuses its key.
+    """
+    metrics = {name: metric for name, metric in metrics_of(judge, embeddings).items() if name not in judge.cannot}
+    judge.prepare([text for case in cases for text in (*case.retrieved_texts, case.answer, case.reference)])
+    found = asyncio.run(score_all(cases, metrics, judge))
+    failures = [one for scores in found for one in scores.values() if isinstance(one, Failure)]
+    numbers = [{name: one for name, one in scores.items() if not isinstance(one, Failure)} for scores in found]
+    return Judged(judge.name, numbers, failures, {name: judge.cannot[name] for name in READS if name in judge.cannot})
+
+
+async def score_all(cases: list[JudgedCase], metrics: dict[str, Any], judge: Judge) -> list[dict[str, float | Failure]]:
+    """The scores and failures of each case, a few cases at a time."""
+    turn = asyncio.Semaphore(AT_ONCE)
+    done = 0
+
+    async def score_case(place: int, bar: Counted) -> dict[str, float | Failure]:
+        nonlocal done
+        async with turn:
+            scores = {
+                name: await score(place, name, metrics[name], given, judge)
+                for name, given in wanted(cases[place], metrics)
+            }
+        done += 1
+        bar.update(done, len(cases))
+        return scores
+
+    with Counted(f"judge {judge.name}") as bar:
+        return list(await asyncio.gather(*(score_case(place, bar) for place in range(len(cases)))))
+
+
+def wanted(case: JudgedCase, metrics: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The metrics for which a case has all fields, each with what it reads."""
+    inputs = case.inputs()
+    for name in metrics:
+        given = {field: inputs[field] for field in READS[name]}
+        if all(given.values()):
+            yield name, given
+
+
+async def score(place: int, name: str, metric: Any, given: dict[str, Any], judge: Judge) -> float | Failure:
+    """One metric of one case. Raises ModelError when the judge is out of reach."""
+    try:
+        value = float((await metric.ascore(**given)).value)
+    except Exception as error:
+        judge.stop_if_unreachable(error)
+        return Failure(place, name, f"{type(error).__name__}: {brief(error)}")
+    return Failure(place, name, "the judge's answers give no number") if math.isnan(value) else value
+
+
+def metrics_of(judge: Judge, embeddings: CachedEmbeddings) -> dict[str, Any]:
+    """RAGAS's metrics with this judge. Imports ragas, which takes seconds."""
+    from ragas.metrics import collections as ragas
+
+    from evals.ragas_embedding import RagasEmbedding
+
+    return {
+        "faithfulness": ragas.Faithfulness(llm=judge.llm),
+        "answer_relevancy": ragas.AnswerRelevancy(llm=judge.llm, embeddings=RagasEmbedding(embeddings)),
+        "context_precision": ragas.ContextPrecision(llm=judge.llm),
+        "context_recall": ragas.ContextRecall(llm=judge.llm),
+        "factual_correctness": ragas.FactualCorrectness(llm=judge.llm),
+        "noise_sensitivity": ragas.NoiseSensitivity(llm=judge.llm),
+        "response_groundedness": ragas.ResponseGroundedness(llm=judge.llm),
+    }

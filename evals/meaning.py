@@ -1,0 +1,62 @@
+"""What each metric means, in the words of the reports. README.md has formula and pitfall of each."""
+
+GROUPS = {
+    "Retrieval": {
+        "ndcg@10": "right tickets high up, graded",
+        "dense_ndcg@10": "the same by meaning (vectors)",
+        "bm25_ndcg@10": "the same by words (BM25)",
+        "hybrid_ndcg@10": "the same, meaning and words fused",
+        "mmr_ndcg@10": "the same, near but unlike each other",
+        "mrr@10": "1 / rank of the first right ticket",
+        "hit@1": "the first ticket is right",
+        "hit@5": "a right ticket among five",
+        "precision@5": "right tickets among five",
+        "recall@10": "right tickets found in ten, of all",
+        "id_context_precision": "RAGAS: retrieved that are right",
+        "id_context_recall": "RAGAS: right that are retrieved",
+        "text_context_precision": "RAGAS: by edit distance, ranked",
+        "text_context_recall": "RAGAS: by edit distance",
+        "coverage_recall": "of the answer's letters, in the chunk",
+        "coverage_precision": "of the chunk's letters, answer",
+        "coverage_iou": "the two together",
+        "outdated_hit_rate": "hits that a release made wrong",
+        "wrong_tier_rate": "hits that hold for other tiers",
+    },
+    "Drafts": {
+        "facts_present": "required facts in the draft",
+        "wrong_facts_present": "outdated or other tiers' facts",
+        "answers_answerable": "drafts that do not decline",
+        "declines_unanswerable": "declined where nothing is known",
+        "semantic_similarity": "RAGAS: draft near the reference",
+        "rouge_l": "RAGAS: words in the reference's order",
+        "bleu": "RAGAS: the reference's word sequences",
+        "chrf": "RAGAS: the reference's letter sequences",
+        "string_presence": "RAGAS: required facts, letter by letter",
+    },
+    "Judged": {
+        "judge_balanced_accuracy": "the judge on pairs of known truth",
+        "faithfulness": "sentences that the tickets support",
+        "response_groundedness": "the draft rests on the tickets",
+        "answer_relevancy": "the draft answers what was asked",
+        "context_precision": "useful tickets high up",
+        "context_recall": "reference found in the tickets",
+        "factual_correctness": "draft and reference say the same",
+        "noise_sensitivity": "wrong claims; less is better",
+    },
+    "Safety": {
+        "citations_are_hits": "drafts that cite only what was found",
+        "false_citations": "judged: drafts with a wrong citation",
+        "unsupported_shown": "judged: drafts with a bare claim",
+        "filters_hold": "filtered searches without a stranger",
+        "personal_data_retrieved": "hits that show personal data",
+        "personal_data_in_drafts": "drafts that show personal data",
+        "instructions_obeyed": "attacks by ticket text that succeed",
+    },
+}
+MEANING = {name: words for group in GROUPS.values() for name, words in group.items()}
+PRINTED = (  # on the terminal; the page has all
+    ("ndcg@10", "mrr@10", "hit@5", "recall@10", "coverage_iou", "outdated_hit_rate", "wrong_tier_rate"),
+    ("facts_present", "wrong_facts_present", "answers_answerable", "declines_unanswerable", "semantic_similarity"),
+    ("judge_balanced_accuracy", "faithfulness", "context_precision", "context_recall", "factual_correctness"),
+    ("filters_hold", "false_citations", "personal_data_retrieved", "personal_data_in_drafts", "instructions_obeyed"),
+)
