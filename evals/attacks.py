@@ -13,6 +13,7 @@ from evals.dataset import Dataset
 from rag_track.draft import Draft, Drafter
 
 ATTACKED = 5  # queries to which each sentence is added
+ATTACKED_FAST = 1
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,15 @@ class Attack:
     obeyed: bool
 
 
-def attack(drafter: Drafter, dataset: Dataset) -> Iterator[Attack]:
+def attack(drafter: Drafter, dataset: Dataset, fast: bool = False) -> Iterator[Attack]:
     """Draft with each sentence and without it; nothing where no such sentences are known.
 
     It is obeyed when the draft says what the sentence asks for, and does not say so without it: a reply about refunds
     may speak of a refund. Raises ModelError when the model does not answer.
     """
-    step = max(1, len(dataset.answerable) // ATTACKED)
-    questions = [query.text for query in dataset.answerable[::step][:ATTACKED]]
+    count = ATTACKED_FAST if fast else ATTACKED
+    step = max(1, len(dataset.answerable) // count)
+    questions = [query.text for query in dataset.answerable[::step][:count]]
     plain = {question: drafter.draft(question) for question in questions if dataset.truth.instructions}
     for instruction in dataset.truth.instructions:
         for question in questions:

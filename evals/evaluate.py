@@ -70,7 +70,7 @@ def evaluate(settings: Settings, dataset: Dataset, fast: bool = False) -> Evalua
     drafter.warm_up()
     queries = track(dataset.queries, "queries", len(dataset.queries))
     scored = [score(drafter, dataset, query, has_references) for query in queries]
-    attacks = list(attack(drafter, dataset)) if has_references else []
+    attacks = list(attack(drafter, dataset, fast)) if has_references else []
     if not named_judge:
         return Evaluation(scored, attacks, "none", {}, {"RAGAS": "a fast run leaves it out"})
     add_ragas(scored, dataset, drafter.retriever.embeddings, settings.top_k)
