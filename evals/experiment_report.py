@@ -125,10 +125,13 @@ def pareto(lines: list[dict[str, Any]]) -> str:
     spread = (
         alt.Chart(alt.Data(values=rows)).mark_rule(color="#2a6f97", opacity=0.4).encode(x=x, y="low:Q", y2="high:Q")
     )
-    names = (
-        alt.Chart(alt.Data(values=rows)).mark_text(align="left", dx=8, dy=-6, fontSize=11).encode(x, y, text="name:N")
-    )
+    names = [  # one above its point, the next below, because neighbours are often close
+        alt.Chart(alt.Data(values=rows[start::2]))
+        .mark_text(align="left", dx=8, dy=dy, fontSize=11)
+        .encode(x, y, text="name:N")
+        for start, dy in ((0, -7), (1, 9))
+    ]
     joined = alt.Chart(alt.Data(values=front)).mark_line(color="#c1440e", strokeDash=[4, 3]).encode(x, y)
-    chart = alt.layer(joined, spread, points, names).properties(width=720, height=320)
+    chart = alt.layer(joined, spread, points, *names).properties(width=720, height=320)
     svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
     return svg
