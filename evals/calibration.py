@@ -8,16 +8,15 @@ context support this statement?"; here it is asked in RAGAS's own words. `dev` i
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from evals.judges import agreement
+from evals.judges.at_once import AT_ONCE, ask_each
 from evals.judges.entailment import entailment
 from evals.judges.judge import Judge
 from evals.pairs import Pair
 from evals.statistics import Estimate, estimate
-from lab.console import Counted
-
-AT_ONCE = 8  # questions that wait for a language model together
 
 
 @dataclass(frozen=True)
@@ -71,25 +70,9 @@ def calibrate(judge: Judge, pairs: list[Pair], split: str, at_once: int = AT_ONC
     Raises ModelError when the judge is out of reach.
     """
     judge.prepare([text for pair in pairs for text in (pair.context, pair.statement)])
-    rounds = asyncio.run(ask_all(judge, pairs, at_once))
-    return score(judge.name, split, rounds)
-
-
-async def ask_all(judge: Judge, pairs: list[Pair], at_once: int) -> list[list[Ruling]]:
-    """The rulings on all pairs, for each repeat."""
-    turn = asyncio.Semaphore(at_once)
-    done, total = 0, len(pairs) * judge.repeats
-
-    async def one(pair: Pair, bar: Counted) -> Ruling:
-        nonlocal done
-        async with turn:
-            ruling = await ask(judge, pair)
-        done += 1
-        bar.update(done, total)
-        return ruling
-
-    with Counted(f"judge {judge.name}") as bar:
-        return [list(await asyncio.gather(*(one(pair, bar) for pair in pairs))) for _ in range(judge.repeats)]
+    asked = pairs * judge.repeats
+    rulings = asyncio.run(ask_each(asked, partial(ask, judge), f"judge {judge.name}", at_once))
+    return score(judge.name, split, [rulings[start : start + len(pairs)] for start in range(0, len(asked), len(pairs))])
 
 
 async def ask(judge: Judge, pair: Pair) -> Ruling:

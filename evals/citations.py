@@ -6,13 +6,12 @@ Faithfulness asks whether a sentence is supported by anything that was read; her
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 
+from evals.judges.at_once import ask_each
 from evals.judges.entailment import entailment
 from evals.judges.judge import Judge
-from lab.console import Counted
 from rag_track.draft import Draft
-
-AT_ONCE = 8  # drafts that wait for a language model together
 
 
 @dataclass(frozen=True)
@@ -34,25 +33,10 @@ class Citations:
 def citation_support(drafts: list[Cited], judge: Judge) -> list[Citations]:
     """The support of each draft's citations. Raises ModelError when the judge is out of reach."""
     judge.prepare([text for one in drafts for text in one.conversations.values()])
-    return asyncio.run(ask_all(drafts, judge))
+    return asyncio.run(ask_each(drafts, partial(ask, judge), "citations"))
 
 
-async def ask_all(drafts: list[Cited], judge: Judge) -> list[Citations]:
-    turn, done = asyncio.Semaphore(AT_ONCE), 0
-
-    async def one(cited: Cited, bar: Counted) -> Citations:
-        nonlocal done
-        async with turn:
-            found = await ask(cited, judge)
-        done += 1
-        bar.update(done, len(drafts))
-        return found
-
-    with Counted("citations") as bar:
-        return list(await asyncio.gather(*(one(cited, bar) for cited in drafts)))
-
-
-async def ask(cited: Cited, judge: Judge) -> Citations:
+async def ask(judge: Judge, cited: Cited) -> Citations:
     """One question for each ticket that a draft cites, about all sentences that name it."""
     sentences: dict[str, list[str]] = defaultdict(list)
     for sentence in cited.draft.sentences:

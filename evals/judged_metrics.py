@@ -8,14 +8,13 @@ import asyncio
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from evals.judges.at_once import ask_each
 from evals.judges.judge import Judge
-from lab.console import Counted
 from rag_track.embed import CachedEmbeddings
 from rag_track.llm.provider_errors import brief
-
-AT_ONCE = 8  # cases that wait for a language model together
 
 # What each metric reads, under RAGAS's names.
 READS = {
@@ -59,6 +58,9 @@ class Failure:
     reason: str
 
 
+Scores = dict[str, float | Failure]  # of one case, by metric
+
+
 @dataclass(frozen=True)
 class Judged:
     """The scores of one judge. `scores` has a dictionary for each case, with no entry for a metric that failed.
@@ -80,30 +82,17 @@ def judged_metrics(cases: list[JudgedCase], judge: Judge, embeddings: CachedEmbe
     """
     metrics = {name: metric for name, metric in metrics_of(judge, embeddings).items() if name not in judge.cannot}
     judge.prepare([text for case in cases for text in (*case.retrieved_texts, case.answer, case.reference)])
-    found = asyncio.run(score_all(cases, metrics, judge))
+    score_one = partial(score_case, judge, metrics)
+    found = asyncio.run(ask_each(list(enumerate(cases)), score_one, f"judge {judge.name}"))
     failures = [one for scores in found for one in scores.values() if isinstance(one, Failure)]
     numbers = [{name: one for name, one in scores.items() if not isinstance(one, Failure)} for scores in found]
     return Judged(judge.name, numbers, failures, {name: judge.cannot[name] for name in READS if name in judge.cannot})
 
 
-async def score_all(cases: list[JudgedCase], metrics: dict[str, Any], judge: Judge) -> list[dict[str, float | Failure]]:
-    """The scores and failures of each case, a few cases at a time."""
-    turn = asyncio.Semaphore(AT_ONCE)
-    done = 0
-
-    async def score_case(place: int, bar: Counted) -> dict[str, float | Failure]:
-        nonlocal done
-        async with turn:
-            scores = {
-                name: await score(place, name, metrics[name], given, judge)
-                for name, given in wanted(cases[place], metrics)
-            }
-        done += 1
-        bar.update(done, len(cases))
-        return scores
-
-    with Counted(f"judge {judge.name}") as bar:
-        return list(await asyncio.gather(*(score_case(place, bar) for place in range(len(cases)))))
+async def score_case(judge: Judge, metrics: dict[str, Any], numbered: tuple[int, JudgedCase]) -> Scores:
+    """The scores and failures of one case."""
+    place, case = numbered
+    return {name: await score(place, name, metrics[name], given, judge) for name, given in wanted(case, metrics)}
 
 
 def wanted(case: JudgedCase, metrics: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

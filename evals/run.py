@@ -95,7 +95,7 @@ def scored_content(where: Settings, folder: Path, asked: Asked, gates: list[Gate
         write_baseline(baseline_of(content, found.scored, gates, queries), BASELINE)
         say(f"  the baseline is renewed: {os.path.relpath(BASELINE)}; commit it with the change that made it so")
     baseline = read_baseline(BASELINE)
-    if baseline and not baseline.is_of(queries, asked.split, where.judge if asked.fast else found.judge):
+    if baseline and not baseline.is_of(queries, asked.split, where.judge):
         say("  not compared with the baseline, which is of other queries or of another judge")
         baseline = None
     content = content_of(where, golden, asked.split + sample, found, calibration, gates, baseline)
