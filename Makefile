@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask feedback explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -72,6 +72,9 @@ rag: $(READY) ## chunk, embed and index the resolved tickets (out/index)
 
 ask: $(READY) ## draft a reply: make ask Q="..." [PRODUCT=exports] [TIER=pro]
 	@$(PY) -m rag_track ask $(if $(PRODUCT),--product $(call quoted,PRODUCT)) $(if $(TIER),--tier $(call quoted,TIER)) -- $(call quoted,Q)
+
+feedback: $(READY) ## what became of a draft: make feedback DRAFT=id [FILE=reply.txt] [REJECT="why"]
+	@$(PY) -m rag_track feedback $(if $(FILE),--file $(call quoted,FILE)) $(if $(REJECT),--reject $(call quoted,REJECT)) -- $(call quoted,DRAFT)
 
 explain: $(READY) ## one ticket, from its record to its citations: make explain TICKET=zendesk-400004
 	@$(PY) -m rag_track explain -- $(call quoted,TICKET)

@@ -1,10 +1,11 @@
-"""`python -m rag_track build | ask | explain | cost | serve | bench`."""
+"""`python -m rag_track build | ask | feedback | explain | cost | serve | bench`."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lab.console import run
+from lab.console import run, say
 from lab.errors import ConfigError
 from lab.settings import read_settings
 
@@ -32,14 +33,32 @@ def ask(
     if not question.strip():
         raise ConfigError("There is no question.", next_step='make ask Q="The CSV stops after 10,000 rows"')
     from rag_track.draft import Drafter
+    from rag_track.feedback import keep_draft
     from rag_track.filters import parse_filters
     from rag_track.show import show
 
     given = [f"{name}={value}" for name, value in (("product_category", product), ("customer_tier", tier)) if value]
     filters = parse_filters(given + (where or []))
-    drafter = Drafter(read_settings())
+    settings = read_settings()
+    drafter = Drafter(settings)
     drafter.warm_up()
-    show(drafter.draft(question, filters), filters)
+    draft = drafter.draft(question, filters)
+    show(draft, filters)
+    kept = keep_draft(settings, draft, filters)
+    say(f"[dim]kept as {kept.id}; when it was sent: make feedback DRAFT={kept.id} FILE=reply.txt[/]")
+
+
+@app.command()
+def feedback(
+    draft: str,
+    file: Annotated[Path | None, typer.Option(help="the reply as it was sent; without it, the draft was")] = None,
+    reject: Annotated[str, typer.Option(help="why the draft is of no use")] = "",
+    agent: Annotated[str, typer.Option(help="who judged it")] = "agent-1",
+) -> None:
+    """Keep what became of a draft: accepted, edited (the reply in a file), or rejected."""
+    from rag_track.feedback import Judged, give
+
+    give(read_settings(), draft, Judged(agent, file, reject))
 
 
 @app.command()

@@ -3,8 +3,6 @@
 Twin: nothing in the ETL track: a warehouse brings its own queue.
 """
 
-import hashlib
-import json
 import logging
 import shutil
 import threading
@@ -13,16 +11,17 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self, TypeVar
 
-from lab.errors import ConfigError, MissingStep
+from lab.errors import MissingStep
 from lab.report import read_report
 from lab.settings import Settings
 from rag_track.draft import Drafter
+from rag_track.feedback import take
 from rag_track.service.metrics import Metrics
 from rag_track.service.new_tickets import NewTicket
-from rag_track.service.requests import Edited, Feedback, Rejected
+from rag_track.service.requests import Feedback
 from rag_track.service.responses import Health, ServedDraft, StoredFeedback
 from rag_track.service.snapshot import open_drafter, stamp
-from rag_track.service.store import Store, store_file
+from rag_track.service.store import Store, digest, store_file
 
 T = TypeVar("T")
 LOOK = 1.0  # seconds between two looks whether a build has replaced the index
@@ -124,21 +123,7 @@ class Desk:
 
     def take(self, draft: ServedDraft, feedback: Feedback) -> StoredFeedback:
         """Store feedback, redacted. Raises ConfigError for a citation that the draft does not have."""
-        judged = [*feedback.citations_kept, *feedback.citations_dropped]
-        for ticket in judged:
-            if ticket not in draft.citations or judged.count(ticket) > 1:
-                what = "is judged twice" if ticket in draft.citations else "is none of the draft's citations"
-                cited = ", ".join(draft.citations) or "none: the draft has no citations"
-                raise ConfigError(f"The ticket {ticket!r} {what}.", next_step=f"name each once, of: {cited}")
-        redactor = self.present().redactor
-        if isinstance(feedback, Edited):
-            feedback = feedback.model_copy(update={"text": redactor.redact(feedback.text).text})
-        if isinstance(feedback, Rejected):
-            feedback = feedback.model_copy(update={"reason": redactor.redact(feedback.reason).text})
-        feedback_id = digest(draft.id, feedback.model_dump(mode="json"))
-        stored = StoredFeedback(id=feedback_id, draft_id=draft.id, feedback=feedback)
-        self.store.add_feedback(stored)
-        return stored
+        return take(self.store, self.present().redactor, draft, feedback)
 
     def health(self) -> Health:
         """What is served at present."""
@@ -151,8 +136,3 @@ class Desk:
             chunks=drafter.retriever.collection.count() if drafter else 0,
             freshness=report.get("freshness", {}),
         )
-
-
-def digest(*content: object) -> str:
-    """An id made of content: the same content has the same id."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

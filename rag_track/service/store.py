@@ -3,12 +3,17 @@
 Twin: the warehouse, which can be built again from the landing at any time. What is kept here nobody can make again.
 """
 
+import hashlib
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from lab.settings import Settings
+from rag_track.service.requests import Feedback
 from rag_track.service.responses import ServedDraft, StoredFeedback
 
 PATIENCE = 30.0  # seconds to wait for the store's file
@@ -27,6 +32,16 @@ create table if not exists feedback (
 def store_file(settings: Settings) -> Path:
     """Where drafts and feedback of the service are kept."""
     return settings.home / "feedback" / "service.sqlite"
+
+
+@dataclass(frozen=True)
+class Given:
+    """Feedback with the draft that it is about, and when it was given."""
+
+    id: str
+    draft: ServedDraft
+    feedback: Feedback
+    at: datetime
 
 
 class Store:
@@ -55,10 +70,12 @@ class Store:
         row = (draft.id, draft.model_dump_json())
         return self.add("insert or ignore into drafts (draft_id, draft) values (?, ?)", row)
 
-    def add_feedback(self, feedback: StoredFeedback) -> bool:
-        """Keep feedback. False when it was given before."""
-        row = (feedback.id, feedback.draft_id, feedback.feedback.model_dump_json())
-        return self.add("insert or ignore into feedback (feedback_id, draft_id, feedback) values (?, ?, ?)", row)
+    def add_feedback(self, feedback: StoredFeedback, at: datetime | None = None) -> bool:
+        """Keep feedback, given `at` or now. False when it was given before."""
+        when = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        row = (feedback.id, feedback.draft_id, feedback.feedback.model_dump_json(), when)
+        statement = "insert or ignore into feedback (feedback_id, draft_id, feedback, stored_at) values (?, ?, ?, ?)"
+        return self.add(statement, row)
 
     def add(self, statement: str, row: tuple[str, ...]) -> bool:
         with self.opened() as connection:
@@ -74,3 +91,25 @@ class Store:
         """The ids of all drafts."""
         with self.opened() as connection:
             return {row[0] for row in connection.execute("select draft_id from drafts")}
+
+    def given(self) -> list[Given]:
+        """All feedback in the order in which it came."""
+        with self.opened() as connection:
+            rows = connection.execute(
+                "select feedback_id, draft, feedback, feedback.stored_at from feedback join drafts using (draft_id)"
+                " order by feedback.sequence"
+            ).fetchall()
+        return [
+            Given(
+                feedback_id,
+                ServedDraft.model_validate_json(draft),
+                StoredFeedback.model_validate({"id": "", "draft_id": "", "feedback": json.loads(feedback)}).feedback,
+                datetime.fromisoformat(at),
+            )
+            for feedback_id, draft, feedback, at in rows
+        ]
+
+
+def digest(*content: object) -> str:
+    """An id made of content: the same content has the same id."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
