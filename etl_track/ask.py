@@ -92,7 +92,7 @@ def told(metric: Metric, table: Table, where: dict[str, str]) -> Answer:
     if answer.value is not None:
         said = shown(answer.value, metric.unit)
     else:
-        said = f"{len(table.rows)} rows" if len(table.rows) > 1 else "no tickets match"
+        said = f"{len(table.rows)} rows" if len(table.rows) > 1 else "nothing matches"
     return replace(answer, text=f"{label}: {said}")
 
 
