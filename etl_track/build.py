@@ -41,7 +41,8 @@ def build(settings: Settings, full: bool = False) -> dict[str, Any]:
     report_file = settings.reports / "etl.json"
     last = read_report(report_file, make="etl") if report_file.exists() and settings.warehouse.exists() else {}
     rules = rules_of(settings, manifest)
-    built_from = fingerprint(*truth_of(settings), also=f"{manifest['extracted_from']} {manifest['feedback_from']} {rules}")
+    landed = f"{manifest['extracted_from']} {manifest['feedback_from']}"
+    built_from = fingerprint(*truth_of(settings), also=f"{landed} {rules}")
     page = settings.reports / "etl.html"
     if last.get("built_from") == built_from and page.exists() and not full:
         rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")

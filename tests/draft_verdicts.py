@@ -2,7 +2,6 @@
 
 import json
 from datetime import datetime, timedelta
-from itertools import product
 
 from service_labs import served_draft
 
@@ -18,6 +17,7 @@ TEXTS = (
     f"اضغط على إعادة المحاولة. {MARK}\n\nשבת",
     "Open Settings > Export, set the limit to 50,000 rows and start it again. [intercom-2150]",
 )
+VERDICTS = ("accepted", "edited", "rejected")
 REPLIES = (
     "Press [Retry]. Then wait a day.",
     "Drucken Sie auf „Erneut“ 🌼, bitte.",
@@ -31,20 +31,21 @@ def give_verdicts(settings: Settings) -> int:
     store = Store(settings.feedback)
     lines = (settings.source / "truth" / "tickets.jsonl").read_text(encoding="utf-8").splitlines()
     tickets = [json.loads(line) for line in lines]
-    cases = list(product(range(4), ("accepted", "edited", "rejected")))
-    for place, (kind, verdict) in enumerate(cases * 4):
-        ticket = tickets[(place * 7) % len(tickets)]
+    for place in range(48):
+        kind, verdict = place % 4, VERDICTS[place // 4 % 3]
+        ticket = tickets[place * len(tickets) // 48]
         came = datetime.fromisoformat(ticket["created_at"])
-        draft = draft_of(place, ticket["ticket_key"] if place % 3 else None, TEXTS[kind], place % 11 == 10)
+        draft = draft_of(place, ticket["ticket_key"] if place % 5 else None, TEXTS[kind], place % 13 == 12)
         store.add_draft(draft, came + timedelta(minutes=1))
         give(store, draft, verdict, came + timedelta(minutes=1 + 7 * place), place)
-        if place % 5 == 0:  # somebody thinks again
-            give(
-                store, draft, ("rejected", "edited", "accepted")[kind % 3], came + timedelta(days=1 + place), place + 1
-            )
-    early = draft_of(999, "T-1", TEXTS[0], False)  # of a ticket that nobody knows, by a clock that is ahead
-    store.add_draft(early, datetime.fromisoformat("2026-04-02T00:00:00Z"))
-    give(store, early, "accepted", datetime.fromisoformat("2026-04-01T00:00:00Z"), 0)
+        if place % 6 == 0:  # somebody thinks again
+            give(store, draft, VERDICTS[(place // 6 + 1) % 3], came + timedelta(days=1 + place), place + 1)
+    # Of a ticket that nobody knows, drafted by a clock that is ahead; of two in a second the later one counts, and
+    # what was given before is not news because it comes late.
+    strange = draft_of(999, "T-1", TEXTS[0], False)
+    store.add_draft(strange, datetime.fromisoformat("2026-04-02T00:00:00Z"))
+    for verdict, day in (("accepted", 1), ("edited", 1), ("rejected", 0)):
+        give(store, strange, verdict, datetime.fromisoformat("2026-03-31T09:00:00Z") + timedelta(days=day), 0)
     return len(store.given())
 
 
@@ -52,7 +53,8 @@ def draft_of(place: int, ticket_id: str | None, text: str, declined: bool) -> Se
     """A draft with citations and, every second time, filters."""
     filters = GivenFilters()
     if place % 2:
-        filters = GivenFilters(product_category=("exports", "billing")[place % 4 // 2], customer_tier="pro")
+        product = ("exports", "billing")[place % 4 // 2]
+        filters = GivenFilters(product_category=product, customer_tier="pro", source="zendesk", region="emea")
     changes = {"ticket_id": ticket_id, "text": text, "declined": declined, "filters": filters, "model": "offline"}
     return served_draft(digest(place)).model_copy(update=changes | {"citations": ["zendesk-400001", "intercom-2150"]})
 
