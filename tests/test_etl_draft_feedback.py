@@ -129,10 +129,7 @@ def test_a_metric_equals_what_the_store_holds(
         for one in judged:
             groups[getattr(one, attribute)].append(one)
         found = dict(query_metric(connection, metric, (by,)).rows)
-        assert {key: found[key] for key in groups} == {
-            key: pytest.approx(metrics_of(group)[metric]) for key, group in groups.items()
-        }
-        assert not any(found[key] for key in found.keys() - groups.keys())  # nothing but what does not count
+        assert found == {key: pytest.approx(metrics_of(group)[metric]) for key, group in groups.items()}
 
 
 @pytest.mark.parametrize("pair", [("", "ü"), ("drück🌻", "druck🌼"), ("שלום", "שבת"), ("same", "same")])

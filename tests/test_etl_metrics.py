@@ -49,13 +49,13 @@ BY_HAND = {  # the table, the expression over it, and which of its rows count
     "sla_resolution_breach_rate": (SLA, f"avg(is_breached::int) filter ({RESOLUTION})", "true"),
     "backlog": (BACKLOG, "count(*)", "backlog_date = (select max(backlog_date) from marts.fct_backlog_daily)"),
     "arr": (CUSTOMERS, "sum(arr)", "is_current"),
-    "judged_draft_count": (DRAFTS, f"count(*) filter ({COUNTED})", "true"),
-    "accepted_draft_count": (DRAFTS, f"count(*) filter ({COUNTED} and is_accepted)", "true"),
-    "rejected_draft_count": (DRAFTS, f"count(*) filter ({COUNTED} and is_rejected)", "true"),
-    "draft_acceptance_rate": (DRAFTS, f"avg(is_accepted::int) filter ({COUNTED})", "true"),
-    "draft_rejection_rate": (DRAFTS, f"avg(is_rejected::int) filter ({COUNTED})", "true"),
-    "average_edit_distance": (DRAFTS, f"avg(edit_distance) filter ({COUNTED})", "true"),
-    "average_edit_share": (DRAFTS, f"avg(edit_share) filter ({COUNTED})", "true"),
+    "judged_draft_count": (DRAFTS, "count(*)", COUNTED),
+    "accepted_draft_count": (DRAFTS, "count(*) filter (is_accepted)", COUNTED),
+    "rejected_draft_count": (DRAFTS, "count(*) filter (is_rejected)", COUNTED),
+    "draft_acceptance_rate": (DRAFTS, "avg(is_accepted::int)", COUNTED),
+    "draft_rejection_rate": (DRAFTS, "avg(is_rejected::int)", COUNTED),
+    "average_edit_distance": (DRAFTS, "avg(edit_distance)", COUNTED),
+    "average_edit_share": (DRAFTS, "avg(edit_share)", COUNTED),
 }
 COUNTS = tuple(name for name in BY_HAND if name.endswith("_count"))
 DIMENSIONS = ("agent_team", "channel", "customer_tier", "priority", "product_category", "region", "source")
