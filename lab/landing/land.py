@@ -54,6 +54,8 @@ def land(settings: Settings, origin: Origin) -> dict[str, Any]:
         write_json(folder / "manifest.json", manifest)
     count, bad = sum(manifest["rows"].values()), sum(sum(reasons.values()) for reasons in manifest["rejects"].values())
     say(f"[bold]landing[/]  {sum(pulled.values()):,} records pulled, {count:,} rows in {settings.landing}")
+    if given.rows:
+        say(f"  {len(given.rows):,} of them are feedback on drafts")
     say(f"  {bad} records rejected, reasons in lab/rejects")
     for line in changed_fields(before.get("fields", {}), manifest["fields"]):
         say(f"  {line}")
