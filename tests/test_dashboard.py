@@ -119,7 +119,7 @@ def test_what_an_indicator_says(
 
 
 def example(panel: Panel) -> Table:
-    """A table such as the panel's metric gives: three days, weeks or months, each value of a dimension, one value missing."""
+    """A table such as the panel's metric gives: three days, weeks or months, each value of a dimension, one missing."""
     values: dict[str, list[object]] = {
         "metric_time__day": [datetime(2026, 1, day) for day in (1, 2, 3)],
         "metric_time__week": [datetime(2026, 1, day) for day in (5, 12, 19)],
