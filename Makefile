@@ -44,7 +44,7 @@ unlocked: ## the same with the newest versions that pyproject.toml allows
 data: $(READY) ## make the sample company and its two help desks (out/source)
 	@$(PY) -m sample_data generate
 
-landing: $(READY) ## extract both help desks to Parquet (out/landing)
+landing: $(READY) ## extract both help desks, and feedback on drafts, to Parquet (out/landing)
 	@$(PY) -m sample_data extract
 
 etl: $(READY) ## build and test the warehouse with dbt (out/warehouse.duckdb)

@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from app.reading import reading
-from etl_track.overview import FILTERS, INDICATORS, PANELS, Ask, Filters, Metrics, Panel
+from etl_track.overview import FILTERS, INDICATORS, Ask, Filters, Metrics, Panel, panels_of
 from etl_track.period import LENGTHS, Period
 from etl_track.readings import (
     as_csv,
@@ -62,8 +62,9 @@ def show_overview(metrics: Metrics, settings: Settings) -> None:
         return
     st.markdown(describe_comparison(period, whole))
     show_indicators(metrics, period, whole, where)
-    narrow = [panel for panel in PANELS if not panel.is_wide]
-    for panel in PANELS:
+    panels = panels_of(metrics.ask)
+    narrow = [panel for panel in panels if not panel.is_wide]
+    for panel in panels:
         if panel.is_wide:
             show_panel(metrics, panel, period, where)
     for first in range(0, len(narrow), COLUMNS):

@@ -69,11 +69,12 @@ def ask(warehouse: DuckDBPyConnection, question: str) -> Answer:
     if shared := {value for value in where.values() if list(where.values()).count(value) > 1}:
         names = " or ".join(name for name, value in where.items() if value in shared)
         return Answer(f"{' and '.join(shared)!r} may be the {names}. Say which one.", None)
-    if months := named_months(words, months_of(warehouse)):
+    known_months = months_of(warehouse, metric)
+    if months := named_months(words, known_months):
         if len(months) > 1:
             return Answer(f"This names {len(months)} values of month: {', '.join(months)}. Ask for one.", None)
-        if months[0] not in months_of(warehouse):
-            return Answer(f"No tickets match: there are none in month {months[0]}.", None)
+        if months[0] not in known_months:
+            return Answer(f"Nothing matches: there is none in month {months[0]}.", None)
         where["month"] = months[0]
     if odd := not_understood(words, where):
         return Answer(f"The warehouse does not know what {odd!r} means. Leave it out, or use a value it has.", None)
@@ -92,7 +93,7 @@ def told(metric: Metric, table: Table, where: dict[str, str]) -> Answer:
     if answer.value is not None:
         said = shown(answer.value, metric.unit)
     else:
-        said = f"{len(table.rows)} rows" if len(table.rows) > 1 else "no tickets match"
+        said = f"{len(table.rows)} rows" if len(table.rows) > 1 else "nothing matches"
     return replace(answer, text=f"{label}: {said}")
 
 
@@ -151,13 +152,14 @@ def groups(known: Definitions, words: str) -> list[str]:
     return found
 
 
-def months_of(warehouse: DuckDBPyConnection) -> list[str]:
-    """The months in which tickets came in."""
-    return [str(month) for month, _ in query_metric(warehouse, "ticket_count", ("month",)).rows]
+def months_of(warehouse: DuckDBPyConnection, metric: Metric) -> list[str]:
+    """The months that the metric has; those in which tickets came in for one that is as of today."""
+    timed = metric.name if metric.has_time else "ticket_count"
+    return [str(month) for month, _ in query_metric(warehouse, timed, ("month",)).rows]
 
 
 def named_months(words: str, known: list[str]) -> list[str]:
-    """The months that the question names, as 2026-03; without a year, the latest of that name that has tickets.
+    """The months that the question names, as 2026-03; without a year, the latest of that name that is known.
 
     "May" and "march" are months only after a preposition: they are verbs as well.
     """
@@ -166,8 +168,7 @@ def named_months(words: str, known: list[str]) -> list[str]:
     for number, month in enumerate(MONTHS, start=1):
         verb = month in ("march", "may")
         if re.search(rf" (?:in|during|of|for|since) {month} " if verb else rf" {month} ", words):
-            with_tickets = [value for value in known if value.endswith(f"-{number:02}")]
-            latest = with_tickets[-1] if with_tickets else f"????-{number:02}"
+            latest = next((value for value in reversed(known) if value.endswith(f"-{number:02}")), f"????-{number:02}")
             found.append(f"{years[0]}-{number:02}" if years else latest)
     return found
 

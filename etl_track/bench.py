@@ -173,10 +173,13 @@ def run_models(company: Settings) -> tuple[float, list[Statement], Path]:
 
 def run_plainly(company: Settings, statements: list[Statement], made_by_dbt: Path) -> float:
     """The seconds that the same statements take as one script in a new file of the same name."""
+    from etl_track.edit_distance import teach_edit_distance  # imports dbt
+
     warehouse = new_file(company, "plain")
     modelled = {(statement.schema, statement.name) for statement in statements}
     with duckdb.connect(str(warehouse)) as connection:
         connection.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        teach_edit_distance(connection)
         for schema in {statement.schema for statement in statements} | {"snapshots"}:
             connection.execute(f"create schema if not exists {schema}")
         connection.execute(f"attach '{made_by_dbt}' as made (read_only)")

@@ -18,7 +18,7 @@ from etl_track.verify import compare_with_truth
 from etl_track.warehouse import keep_manifest
 from lab.aside import fingerprint
 from lab.console import say
-from lab.errors import StageFailed
+from lab.errors import MissingStep, StageFailed
 from lab.forgotten import read_forgotten
 from lab.report import Report, read_report
 from lab.settings import Settings
@@ -37,11 +37,12 @@ def build(settings: Settings, full: bool = False) -> dict[str, Any]:
     landing did, and everything with `full`, or when the models, the business hours or the origin of the data did.
     Raises MissingStep without a landing, StageFailed when a model or a test fails: the old warehouse then stays.
     """
-    manifest = read_report(settings.landing / "manifest.json", make="landing")
+    manifest = read_landing(settings)
     report_file = settings.reports / "etl.json"
     last = read_report(report_file, make="etl") if report_file.exists() and settings.warehouse.exists() else {}
     rules = rules_of(settings, manifest)
-    built_from = fingerprint(*truth_of(settings), also=f"{manifest['extracted_from']} {rules}")
+    landed = f"{manifest['extracted_from']} {manifest['feedback_from']}"
+    built_from = fingerprint(*truth_of(settings), also=f"{landed} {rules}")
     page = settings.reports / "etl.html"
     if last.get("built_from") == built_from and page.exists() and not full:
         rows = next(stage["rows_out"] for stage in last["stages"] if stage["name"] == "store")
@@ -98,7 +99,7 @@ def build_part(settings: Settings, command: str, *selection: str) -> None:
     Removes etl.json, which speaks of whole builds: the next `make etl` builds everything. Raises as `build`
     does, and ConfigError when nothing is selected.
     """
-    manifest = read_report(settings.landing / "manifest.json", make="landing")
+    manifest = read_landing(settings)
     building = begin(settings, keep=True)
     # Tests that also read what was not selected wait for their stage.
     waiting = ("--indirect-selection", "buildable") if "--select" in selection else ()
@@ -108,6 +109,14 @@ def build_part(settings: Settings, command: str, *selection: str) -> None:
     keep_manifest(building, settings.home / "dbt")
     building.replace(settings.warehouse)
     say(f"  {tests['passed']} tests passed, {tests['warned']} warned")
+
+
+def read_landing(settings: Settings) -> dict[str, Any]:
+    """The landing's manifest. Raises MissingStep without a landing, or with one that an earlier lab has made."""
+    manifest = read_report(settings.landing / "manifest.json", make="landing")
+    if "feedback_from" not in manifest:
+        raise MissingStep("The landing has no feedback on drafts, it is of an earlier lab.", next_step="make landing")
+    return manifest
 
 
 def rules_of(settings: Settings, manifest: dict[str, Any]) -> str:

@@ -74,16 +74,18 @@ def by_day(table: Table) -> "alt.LayerChart":
     return alt.layer(base.mark_bar().encode(color=colour), left, right).properties(height=HEIGHT)
 
 
-def by_month(table: Table, unit: str, per: float = 1, form: str = ".1f", tooltip: str = "") -> "alt.LayerChart":
-    """A line by month, one for each tier where the table has tiers. `form` is how d3 writes a value."""
+def by_month(
+    table: Table, unit: str, per: float = 1, form: str = ".1f", tooltip: str = "", period: str = "month"
+) -> "alt.LayerChart":
+    """A line by month, or by week, one for each tier where the table has tiers. `form` is how d3 writes a value."""
     import altair as alt
 
     rows = records(table, per)
     base = alt.Chart(alt.Data(values=rows)).encode(
-        x=alt.X("time:T", axis=time_axis(rows, "month")),
+        x=alt.X("time:T", axis=time_axis(rows, period)),
         y=alt.Y("value:Q", title=unit, axis=alt.Axis(format=form, tickCount=5)),
         tooltip=[
-            alt.Tooltip("time:T", title="month", format="%b %Y"),
+            alt.Tooltip("time:T", title=period, format="%b %Y" if period == "month" else "%-d %b %Y"),
             *([alt.Tooltip("customer_tier:N", title="tier")] if "customer_tier" in table.columns else []),
             alt.Tooltip("value:Q", title=unit, format=tooltip or form),
         ],

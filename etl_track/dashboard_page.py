@@ -5,7 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from etl_track.metrics import Table, describe_metric, open_warehouse, query_metric
-from etl_track.overview import INDICATORS, PANELS, Metrics, Panel
+from etl_track.overview import INDICATORS, Metrics, Panel, panels_of
 from etl_track.period import LENGTHS
 from etl_track.readings import (
     as_csv,
@@ -53,7 +53,10 @@ def content_of(metrics: Metrics, settings: Settings) -> dict[str, Any]:
     whole = whole_period(metrics.ask, settings)
     period = whole.last(LENGTHS["Last 12 months"])
     readings = [read_indicator(metrics.ask, indicator, period, whole, {}) for indicator in INDICATORS]
-    tables = [(panel, metrics.ask(panel.metric, panel.by, None, period.since, period.until)) for panel in PANELS]
+    tables = [
+        (panel, metrics.ask(panel.metric, panel.by, None, period.since, period.until))
+        for panel in panels_of(metrics.ask)
+    ]
     daily = next(table for panel, table in tables if panel.is_wide)
     return {
         "freshness": describe_freshness(settings),

@@ -55,6 +55,7 @@ class Panel:
     by: tuple[str, ...]
     draw: Callable[[Table], Any]
     is_wide: bool = False
+    of_drafts: bool = False
 
 
 INDICATORS = (
@@ -65,7 +66,7 @@ INDICATORS = (
     Indicator("CSAT", "", "csat", "share", "up"),
 )
 
-MONTH, DAY, TIER = "metric_time__month", "metric_time__day", "customer_tier"
+MONTH, WEEK, DAY, TIER = "metric_time__month", "metric_time__week", "metric_time__day", "customer_tier"
 late = partial(charts.by_month, form="%", tooltip=".1%")
 PANELS = (
     Panel("tickets", "Tickets by day", "ticket_count", (DAY,), charts.by_day, is_wide=True),
@@ -113,4 +114,26 @@ PANELS = (
         ("product_category",),
         partial(charts.ranked, unit="share of solved tickets"),
     ),
+    Panel(
+        "drafts_accepted",
+        "Drafts sent as they were, by product",
+        "draft_acceptance_rate",
+        ("product_category",),
+        partial(charts.ranked, unit="share of judged drafts"),
+        of_drafts=True,
+    ),
+    Panel(
+        "drafts_edited",
+        "How much of a draft agents change",
+        "average_edit_share",
+        (WEEK,),
+        partial(late, unit="share of the text", period="week"),
+        of_drafts=True,
+    ),
 )
+
+
+def panels_of(ask: Ask) -> tuple[Panel, ...]:
+    """The panels of a page; those about drafts only where an agent has ever judged one."""
+    judged = ask("judged_draft_count").rows[0][0]
+    return tuple(panel for panel in PANELS if judged or not panel.of_drafts)

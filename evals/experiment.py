@@ -23,6 +23,7 @@ from evals.statistics import Estimate, estimate
 from lab.aside import fingerprint, remove, write_json
 from lab.console import say, track
 from lab.errors import ConfigError, MissingStep
+from lab.report import read_report
 from lab.settings import ROOT, Settings
 from rag_track.chunk import chunk
 from rag_track.documents import Document, conversations, documents
@@ -94,10 +95,10 @@ def knowledge_of(settings: Settings) -> Knowledge:
 
 def scored(settings: Settings, configuration: Configuration, golden: Dataset, knowledge: Knowledge) -> Result:
     """The result of one configuration: as it was kept, or new."""
-    manifest = settings.landing / "manifest.json"
+    landed = read_report(settings.landing / "manifest.json", make="landing")["extracted_from"]
     code = [ROOT / "rag_track", *(ROOT / "evals" / f"{name}.py" for name in SCORED_BY)]
-    exactly = f"{configuration.settings.model_dump(exclude={'home'})} {configuration.filters} {golden.name}"
-    made_from = fingerprint(manifest, settings.source / "golden", *code, also=exactly)
+    exactly = f"{configuration.settings.model_dump(exclude={'home'})} {configuration.filters} {golden.name} {landed}"
+    made_from = fingerprint(settings.source / "golden", *code, also=exactly)
     file = settings.home / "experiments" / f"{made_from[:16]}.json"
     if file.exists():
         return Result(**(json.loads(file.read_text(encoding="utf-8")) | {"name": configuration.name}))
@@ -110,7 +111,8 @@ def scored(settings: Settings, configuration: Configuration, golden: Dataset, kn
 def indexed(settings: Settings, wanted: Settings, knowledge: Knowledge) -> Settings:
     """`wanted` at a home of its own with an index that is made its way; landing and vectors are the lab's."""
     made_with = {name: getattr(wanted, name) for name in INDEXED}
-    key = fingerprint(settings.landing / "manifest.json", ROOT / "rag_track", also=str(made_with))[:16]
+    landed = read_report(settings.landing / "manifest.json", make="landing")["extracted_from"]
+    key = fingerprint(ROOT / "rag_track", also=f"{made_with} {landed}")[:16]
     where = wanted.model_copy(update={"home": settings.home / "experiments" / f"index-{key}", "chroma": ""})
     if (where.index / "made.json").exists():
         return where

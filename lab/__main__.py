@@ -45,7 +45,7 @@ def forget(address: Annotated[str, typer.Argument(help="the e-mail address of a 
 @app.command()
 def prove() -> None:
     """Search every file below LAB_HOME for the person who was forgotten last."""
-    from lab.forgotten import prove as search
+    from lab.proof import prove as search
 
     files = search(read_settings())
     say(f"[bold]forget[/]  proven: {files:,} files searched, nothing of the person is left")

@@ -1,26 +1,31 @@
-"""People who asked to be forgotten, and the proof that they are.
+"""People who asked to be forgotten. The proof that they are is in proof.py.
 
 Kept are fingerprints of the address and of the person's ids, and nothing else (`out/forgotten.json`), so that a later
 extract does not bring the person back: neither a new record under the old address, nor an old ticket that changed and
-is pulled without its author. Erased are the person's records, every ticket they opened, and their address wherever
-somebody else wrote it.
+is pulled without its author. Erased are the person's records, every ticket they opened, every draft that names such a
+ticket, with the feedback on it, and their address wherever somebody else wrote it.
 """
 
 import difflib
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator
+import sqlite3
+from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from lab.aside import remove, write_json
+from lab.console import say
 from lab.errors import ConfigError, MissingStep, StageFailed
+from lab.proof import pattern_of
 from lab.settings import Settings
 
 REPLACED = "[forgotten]"
+PATIENCE = 30.0  # seconds to wait for the drafting service
 STORE = "newest.duckdb"  # in out/extract: what dlt has loaded
 
 
@@ -58,6 +63,8 @@ def forget(settings: Settings, email: str) -> int:
     write_json(settings.home / "forgetting.json", sorted(wanted))
     for rest in (settings.logs, settings.home / "building", settings.home / "experiments"):  # what no stage makes anew
         remove(rest)
+    if drafts := erase_drafts(settings.feedback, wanted):
+        say(f"[bold]forget[/]  {drafts} drafts that name their tickets are erased, with the feedback on them")
     return len(people.tickets) + len(people.talks)
 
 
@@ -80,6 +87,30 @@ def erase(store: Path, marks: frozenset[str]) -> int:
         connection.execute("detach clean")
     aside.replace(store)
     return len(people.values())
+
+
+def erase_drafts(store: Path, values: Iterable[str]) -> int:
+    """Delete drafts in which one of `values` stands, with all feedback on them, and such feedback on other drafts.
+
+    A draft for the person's ticket, or one that cites or was shown it, holds their words. No stage makes the store
+    anew, so this is done at once; the file is written anew here, too. Returns how many drafts that were. Raises
+    StageFailed when the store cannot be written.
+    """
+    if not store.exists():
+        return 0
+    pattern = pattern_of(values)
+    try:
+        with closing(sqlite3.connect(store, timeout=PATIENCE, isolation_level=None)) as connection:
+            connection.create_function("names_them", 1, lambda text: bool(pattern.search(str(text).lower())))
+            connection.execute("begin immediate")
+            theirs = "select draft_id from drafts where names_them(draft)"
+            connection.execute(f"delete from feedback where names_them(feedback) or draft_id in ({theirs})")
+            erased = connection.execute("delete from drafts where names_them(draft)").rowcount
+            connection.execute("commit")
+            connection.execute("vacuum")
+    except sqlite3.Error as error:
+        raise StageFailed(f"{store} cannot be written: {error}.", next_step="stop what has it open") from None
+    return erased
 
 
 class People:
@@ -177,41 +208,3 @@ class People:
                 where contains(lower("{column}"), ?)""",
                 [re.escape(email), email],
             )
-
-
-def prove(settings: Settings) -> int:
-    """Look for the person who was forgotten in every file below LAB_HOME; return how many files were searched.
-
-    Raises StageFailed with the files in which something of them is left.
-    """
-    list_file = settings.home / "forgetting.json"
-    if not list_file.exists():
-        raise MissingStep("Nobody is being forgotten.", next_step="make forget CONTACT=address")
-    wanted = json.loads(list_file.read_text(encoding="utf-8"))
-    pattern = re.compile("|".join(rf"(?<![0-9a-z]){re.escape(value)}(?![0-9a-z])" for value in wanted))
-    files = [path for path in sorted(settings.home.rglob("*")) if path.is_file() and path != list_file]
-    found = [str(file) for file in files if any(pattern.search(text) for text in texts_of(file))]
-    if found:
-        raise StageFailed(
-            f"Something of the person is left in {', '.join(found[:5])}.",
-            next_step=f"delete {found[0]}, then python -m lab prove",
-        )
-    remove(list_file)
-    return len(files)
-
-
-def texts_of(file: Path) -> Iterator[str]:
-    """What a file holds, in lower case: its bytes, and the rows of Parquet and DuckDB, which compress their texts."""
-    yield file.read_bytes().decode("utf-8", "replace").lower()
-    with duckdb.connect() as connection:
-        tables: list[str] = []
-        if file.suffix == ".parquet":
-            tables = [f"read_parquet('{file}')"]
-        if file.suffix == ".duckdb":
-            connection.execute(f"attach '{file}' as held (read_only)")
-            named = "select schema_name, table_name from duckdb_tables() where database_name = 'held'"
-            tables = [f'held."{schema}"."{name}"' for schema, name in connection.execute(named).fetchall()]
-        for table in tables:
-            rows = connection.execute(f"select lower(to_json(t)::varchar) from {table} as t")
-            while batch := rows.fetchmany(10_000):
-                yield "\n".join(text for (text,) in batch)

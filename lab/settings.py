@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self.home / "index"
 
     @property
+    def feedback(self) -> Path:
+        """Drafts and what agents made of them, in one SQLite file: the only thing here that nobody can make again."""
+        return self.home / "feedback" / "service.sqlite"
+
+    @property
     def calls(self) -> Path:
         """The log of calls to language models."""
         return self.home / "calls.duckdb"

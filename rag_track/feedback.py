@@ -20,7 +20,7 @@ from rag_track.service.store import Store, digest, store_file
 
 def keep_draft(settings: Settings, draft: Draft, filters: Filters, ticket_id: str | None = None) -> ServedDraft:
     """Store a draft, so that feedback can name it; the same question, filters and answer are one draft."""
-    kept = ServedDraft.of(draft, digest(ticket_id, draft.question, str(filters), draft.text), ticket_id)
+    kept = ServedDraft.of(draft, digest(ticket_id, draft.question, str(filters), draft.text), ticket_id, filters)
     Store(store_file(settings)).add_draft(kept)
     return kept
 

@@ -44,9 +44,12 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 
 @pytest.fixture(scope="session")
 def landed(source: Settings) -> Settings:
-    """The same, landed as Parquet."""
+    """The same, landed as Parquet, with what agents made of some drafts."""
+    from draft_verdicts import give_verdicts
+
     from sample_data.extract import extract
 
+    give_verdicts(source)
     extract(source)
     return source
 

@@ -119,9 +119,10 @@ def test_what_an_indicator_says(
 
 
 def example(panel: Panel) -> Table:
-    """A table such as the panel's metric gives: three days or months, each value of a dimension, one value missing."""
+    """A table such as the panel's metric gives: three days, weeks or months, each value of a dimension, one missing."""
     values: dict[str, list[object]] = {
         "metric_time__day": [datetime(2026, 1, day) for day in (1, 2, 3)],
+        "metric_time__week": [datetime(2026, 1, day) for day in (5, 12, 19)],
         "metric_time__month": [datetime(2026, month, 1) for month in (1, 2, 3)],
         "customer_tier": ["enterprise", "free", "pro", None],
         "resolution_bucket": ["1-4 h", "> 7 d", "unsolved"],

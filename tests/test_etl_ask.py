@@ -67,6 +67,11 @@ def test_a_question_names_metric_filters_and_grouping(connection: duckdb.DuckDBP
             {"product_category": "exports", "agent_team": "Billing"},
         ),
         ("How many tickets about billing came in?", "ticket_count", (), {"product_category": "billing"}),
+        ("What is the draft acceptance rate by product?", "draft_acceptance_rate", ("product_category",), {}),
+        ("What is the rejection rate of drafts by reviewer?", "draft_rejection_rate", ("reviewer",), {}),
+        ("What was the average edit distance of pro customers?", "average_edit_distance", (), {"customer_tier": "pro"}),
+        ("How many drafts were judged in March?", "judged_draft_count", (), {"month": "2026-03"}),
+        ("How many drafts were rejected?", "judged_draft_count", (), {"verdict": "rejected"}),
         ("How many tickets came in from the unknown tier?", "ticket_count", (), {"customer_tier": "unknown"}),
     ],
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from draft_verdicts import give_verdicts
 
 from etl_track.build import begin, rules_of
 from etl_track.run_dbt import run_dbt
@@ -24,6 +25,7 @@ def test_seven_days_of_increments_equal_a_full_refresh(tmp_path: Path) -> None:
     """Late comments, reopenings, deletions and plan changes arrive in every table that is stored, row for row."""
     settings = read_settings(home=tmp_path / "out", tickets=150)
     generate(settings)
+    give_verdicts(settings)
     extract(settings)
     build_models(settings, keep=False).replace(settings.warehouse)
     happened: Counter[str] = Counter()

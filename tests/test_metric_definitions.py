@@ -53,6 +53,12 @@ DEFINITIONS = [
     Definition("export_oddities", "Empty arrays, ids over 2^31, and tickets that come again at each change."),
     Definition("customer_versions", "The tier is that of the day on which the ticket came."),
     Definition("contacts", "One address on both help desks is one person."),
+    Definition("draft_sent", "Accepted is sent as it is, edited is what the agent wrote, rejected is not sent.", ()),
+    Definition("draft_citations", "Marks of citations are no text; [Save] is.", ()),
+    Definition("draft_verdicts", "The newest verdict on a draft counts; a draft that declined does not.", ()),
+    Definition("draft_edit_distance", "Levenshtein in characters; 0 accepted, none when nothing was sent.", ()),
+    Definition("draft_context", "About what its ticket is about, else its filters, else unknown."),
+    Definition("draft_minutes", "From the draft to the verdict; none where two clocks disagree.", ()),
 ]
 
 UnitTest = dict[str, Any]

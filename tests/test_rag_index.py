@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from draft_verdicts import draft_of, give
 
 from lab.errors import ConfigError, MissingStep
 from lab.report import read_report
@@ -20,6 +22,8 @@ from rag_track.documents import Document
 from rag_track.embed import CachedEmbeddings, embeddings
 from rag_track.index import COLLECTION, folder, metadata, open_client, open_index, update_index
 from rag_track.retrieve import Retriever
+from rag_track.service.store import Store
+from sample_data.extract import extract
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +162,24 @@ def test_an_unchanged_run_embeds_nothing(indexed: Settings, capsys: pytest.Captu
     assert report["embedded"] == 0
     assert report["reused"] == report["chunks"] == read_report(indexed.reports / "rag.json", make="rag")["chunks"]
     assert (indexed.home / "feedback" / "drafts.jsonl").read_bytes() == before
+
+
+def test_feedback_is_nothing_for_the_index_to_do(
+    indexed: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A verdict more on a draft is landed, and the index is unchanged: what it is made of is what help desks say."""
+    settings = indexed.model_copy(update={"home": tmp_path})
+    for name in ("source", "landing", "extract", "index", "reports", "feedback"):
+        shutil.copytree(indexed.home / name, tmp_path / name)
+    store, draft = Store(settings.feedback), draft_of(5000, None, "Press Retry.", False)
+    store.add_draft(draft)
+    give(store, draft, "accepted", datetime(2026, 6, 30, tzinfo=UTC), 0)
+    before = (settings.landing / "manifest.json").read_text()
+    extract(settings)
+    assert (settings.landing / "manifest.json").read_text() != before
+    capsys.readouterr()
+    build(settings)
+    assert "unchanged" in capsys.readouterr().out
 
 
 def test_an_index_that_was_deleted_is_built_again(indexed: Settings, tmp_path: Path) -> None:

@@ -26,6 +26,15 @@
     coalesce(json_contains({{ column }}, '"{{ value }}"'), false)
 {%- endmacro %}
 
+{# How many elements a JSON array has. #}
+{% macro json_length(column) -%}
+    {{ adapter.dispatch('json_length')(column) }}
+{%- endmacro %}
+
+{% macro duckdb__json_length(column) -%}
+    cast(json_array_length({{ column }}) as bigint)
+{%- endmacro %}
+
 {# The value of a Zendesk custom field, by its id, in a JSON array of {id, value}. #}
 {% macro custom_field(column, id) -%}
     {{ adapter.dispatch('custom_field')(column, id) }}
@@ -160,4 +169,25 @@
 
 {% macro duckdb__start_of(column, period) -%}
     cast(date_trunc('{{ period }}', {{ column }}) as date)
+{%- endmacro %}
+
+{# A draft without the marks of its citations, such as [zendesk-400017, intercom-2150], and without white space around. #}
+{% macro without_citations(column) -%}
+    {{ adapter.dispatch('without_citations')(column) }}
+{%- endmacro %}
+
+{% macro duckdb__without_citations(column) -%}
+    regexp_replace(
+        regexp_replace({{ column }}, '\s*\[[\w.:-]*\d[\w.:-]*(,\s*[\w.:-]*\d[\w.:-]*)*\]', '', 'g'), '^\s+|\s+$', '', 'g'
+    )
+{%- endmacro %}
+
+{# Characters to insert, delete or replace until one text is the other (Levenshtein). Null where one is null. #}
+{% macro edit_distance(one, other) -%}
+    {{ adapter.dispatch('edit_distance')(one, other) }}
+{%- endmacro %}
+
+{# The function is ours, see edit_distance.py: DuckDB's levenshtein counts bytes. #}
+{% macro duckdb__edit_distance(one, other) -%}
+    edit_distance({{ one }}, {{ other }})
 {%- endmacro %}

@@ -23,6 +23,7 @@ class Store:
         self.connection = duckdb.connect(str(file), config={"threads": 1})  # one thread keeps the order of rows
         found = self.connection.execute("select table_name from duckdb_tables() where schema_name = 'landing'")
         self.tables = {name for (name,) in found.fetchall()}
+        self.origin = origin
         self.lists_ids = origin.intercom is not None
         self.newest = {source: at for source in ("zendesk", "intercom") if (at := self.newest_of(source))}
         self.clock = origin.clock or max(self.newest.values(), default=datetime.now(UTC))

@@ -15,9 +15,9 @@ Type = Literal["int", "str", "bool", "json", "iso", "epoch"]
 
 @dataclass(frozen=True)
 class Table:
-    """One table of one help desk. The first column is its key; `needs` names columns that must not be null."""
+    """One table of one source. The first column is its key; `needs` names columns that must not be null."""
 
-    source: Literal["zendesk", "intercom"]
+    source: Literal["zendesk", "intercom", "lab"]
     name: str
     columns: dict[str, Type]
     needs: tuple[str, ...] = field(default=())

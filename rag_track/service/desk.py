@@ -115,7 +115,8 @@ class Desk:
         known = self.store.draft(draft_id)
         if known is not None:
             return known
-        draft = ServedDraft.of(drafter.draft(asked, ticket.filters.to_filters()), draft_id, ticket.key)
+        filters = ticket.filters.to_filters()
+        draft = ServedDraft.of(drafter.draft(asked, filters), draft_id, ticket.key, filters)
         self.metrics.count(draft)
         if self.store.add_draft(draft):
             return draft

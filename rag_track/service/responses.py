@@ -8,8 +8,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field
 
 from rag_track.draft import Draft
+from rag_track.filters import NO_FILTERS, Filters
 from rag_track.hit import Hit
-from rag_track.service.requests import QUESTION, Feedback
+from rag_track.service.requests import QUESTION, Feedback, GivenFilters
 
 
 class StoredFeedback(BaseModel):
@@ -69,6 +70,7 @@ class ServedDraft(BaseModel):
     id: str = Field(examples=["0d5c1b2a9f3e4c77"])
     ticket_id: str | None = Field(examples=["zendesk-35436"])
     question: str = Field(examples=[QUESTION])
+    filters: GivenFilters = GivenFilters()
     text: str = Field(examples=["Press Retry. [zendesk-35436]"])
     sentences: list[CitedSentence]
     removed: list[RemovedSentence]
@@ -85,12 +87,13 @@ class ServedDraft(BaseModel):
     milliseconds: dict[str, float] = Field(examples=[{"redact": 1.0, "retrieve": 40.0, "model": 60.0}])
 
     @classmethod
-    def of(cls, draft: Draft, draft_id: str, ticket_id: str | None) -> "ServedDraft":
-        """A draft under the id of its request."""
+    def of(cls, draft: Draft, draft_id: str, ticket_id: str | None, filters: Filters = NO_FILTERS) -> "ServedDraft":
+        """A draft under the id of its request, with the filters that were asked for."""
         same = ("question", "text", "confidence", "needs_human", "why_human", "declined", "model", "usd")
         return cls(
             id=draft_id,
             ticket_id=ticket_id,
+            filters=GivenFilters(**vars(filters)),
             sentences=[
                 CitedSentence(text=s.text, citations=list(s.tickets), support=s.support) for s in draft.sentences
             ],

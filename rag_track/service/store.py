@@ -31,7 +31,7 @@ create table if not exists feedback (
 
 def store_file(settings: Settings) -> Path:
     """Where drafts and feedback of the service are kept."""
-    return settings.home / "feedback" / "service.sqlite"
+    return settings.feedback
 
 
 @dataclass(frozen=True)
@@ -65,15 +65,14 @@ class Store:
             connection.execute("pragma synchronous = full")
             yield connection
 
-    def add_draft(self, draft: ServedDraft) -> bool:
-        """Keep a draft. False when there is one of this id: that one stays."""
-        row = (draft.id, draft.model_dump_json())
-        return self.add("insert or ignore into drafts (draft_id, draft) values (?, ?)", row)
+    def add_draft(self, draft: ServedDraft, at: datetime | None = None) -> bool:
+        """Keep a draft, made `at` or now. False when there is one of this id: that one stays."""
+        row = (draft.id, draft.model_dump_json(), moment(at))
+        return self.add("insert or ignore into drafts (draft_id, draft, stored_at) values (?, ?, ?)", row)
 
     def add_feedback(self, feedback: StoredFeedback, at: datetime | None = None) -> bool:
         """Keep feedback, given `at` or now. False when it was given before."""
-        when = (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        row = (feedback.id, feedback.draft_id, feedback.feedback.model_dump_json(), when)
+        row = (feedback.id, feedback.draft_id, feedback.feedback.model_dump_json(), moment(at))
         statement = "insert or ignore into feedback (feedback_id, draft_id, feedback, stored_at) values (?, ?, ?, ?)"
         return self.add(statement, row)
 
@@ -108,6 +107,11 @@ class Store:
             )
             for feedback_id, draft, feedback, at in rows
         ]
+
+
+def moment(at: datetime | None) -> str:
+    """A time, or now, as the store writes it: UTC with milliseconds."""
+    return (at or datetime.now(UTC)).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def digest(*content: object) -> str:
