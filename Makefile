@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask feedback explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask feedback week learn models promote rollback explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -75,6 +75,24 @@ ask: $(READY) ## draft a reply: make ask Q="..." [PRODUCT=exports] [TIER=pro]
 
 feedback: $(READY) ## what became of a draft: make feedback DRAFT=id [FILE=reply.txt] [REJECT="why"]
 	@$(PY) -m rag_track feedback $(if $(FILE),--file $(call quoted,FILE)) $(if $(REJECT),--reject $(call quoted,REJECT)) -- $(call quoted,DRAFT)
+
+week: $(READY) ## a week at the desk: drafts, edits, learning: make week [CARELESS=0.2] [POISON=1]
+	@$(PY) -m sample_data week
+	@$(PY) -m bridge week $(if $(CARELESS),--careless $(call quoted,CARELESS)) $(if $(POISON),--poison)
+	@$(PY) -m sample_data extract
+	@$(PY) -m etl_track build
+
+learn: $(READY) ## learn from all feedback, in three steps: make learn [FAST=1] [WITHOUT=agent-5]
+	@$(PY) -m bridge learn $(if $(FAST),--fast) $(if $(WITHOUT),--without $(call quoted,WITHOUT))
+
+models: $(READY) ## every version that was learned, with its scores
+	@$(PY) -m rag_track models
+
+promote: $(READY) ## let a version serve, index and model together: make promote VERSION=base
+	@$(PY) -m rag_track promote -- $(call quoted,VERSION)
+
+rollback: $(READY) ## back to the version before
+	@$(PY) -m rag_track rollback
 
 explain: $(READY) ## one ticket, from its record to its citations: make explain TICKET=zendesk-400004
 	@$(PY) -m rag_track explain -- $(call quoted,TICKET)

@@ -27,6 +27,7 @@ class Query:
     id: str
     text: str
     reference: str | None = None
+    problem_ids: tuple[str, ...] = ()
     resolution_ids: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     forbidden: tuple[str, ...] = ()
@@ -97,6 +98,7 @@ def query_of(record: dict[str, Any]) -> Query:
         id=str(record["_id"]),
         text=str(record.get("text") or ""),
         reference=record.get("reference"),
+        problem_ids=tuple(record.get("problem_ids") or ()),
         resolution_ids=tuple(record.get("resolution_ids") or ()),
         facts=tuple(record.get("facts") or ()),
         forbidden=tuple(record.get("forbidden") or ()),

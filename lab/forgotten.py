@@ -26,6 +26,7 @@ from lab.settings import Settings
 
 REPLACED = "[forgotten]"
 PATIENCE = 30.0  # seconds to wait for the drafting service
+TRIED = ("building", "experiments", "trials")
 STORE = "newest.duckdb"  # in out/extract: what dlt has loaded
 
 
@@ -61,7 +62,9 @@ def forget(settings: Settings, email: str) -> int:
         wanted, marks = people.values(), people.marks()
     write_json(settings.home / "forgotten.json", sorted(read_forgotten(settings) | marks))
     write_json(settings.home / "forgetting.json", sorted(wanted))
-    for rest in (settings.logs, settings.home / "building", settings.home / "experiments"):  # what no stage makes anew
+    # What no stage makes anew. A model tells of the words that it learned from: it is learned again, without them.
+    incoming = (settings.home / "weeks").glob("*/tickets.jsonl")
+    for rest in (settings.logs, settings.models, *(settings.home / name for name in TRIED), *incoming):
         remove(rest)
     if drafts := erase_drafts(settings.feedback, wanted):
         say(f"[bold]forget[/]  {drafts} drafts that name their tickets are erased, with the feedback on them")

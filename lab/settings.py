@@ -94,6 +94,11 @@ class Settings(BaseSettings):
         return self.home / "index"
 
     @property
+    def models(self) -> Path:
+        """What was learned from feedback, a folder for each version."""
+        return self.home / "models"
+
+    @property
     def feedback(self) -> Path:
         """Drafts and what agents made of them, in one SQLite file: the only thing here that nobody can make again."""
         return self.home / "feedback" / "service.sqlite"

@@ -1,4 +1,4 @@
-"""`python -m rag_track build | ask | feedback | explain | cost | serve | bench`."""
+"""`python -m rag_track build | ask | feedback | models | promote | rollback | explain | cost | serve | bench`."""
 
 from pathlib import Path
 from typing import Annotated
@@ -32,8 +32,9 @@ def ask(
     """Draft a reply to a new ticket, with citations and the hits behind it."""
     if not question.strip():
         raise ConfigError("There is no question.", next_step='make ask Q="The CSV stops after 10,000 rows"')
+    from lab.trace import tracing
     from rag_track.draft import Drafter
-    from rag_track.feedback import keep_draft
+    from rag_track.feedback import desk_time, keep_draft
     from rag_track.filters import parse_filters
     from rag_track.show import show
 
@@ -42,9 +43,10 @@ def ask(
     settings = read_settings()
     drafter = Drafter(settings)
     drafter.warm_up()
-    draft = drafter.draft(question, filters)
+    with tracing(settings):
+        draft = drafter.draft(question, filters)
     show(draft, filters)
-    kept = keep_draft(settings, draft, filters)
+    kept = keep_draft(settings, draft, filters, at=desk_time(settings))
     say(f"[dim]kept as {kept.id}; when it was sent: make feedback DRAFT={kept.id} FILE=reply.txt[/]")
 
 
@@ -59,6 +61,30 @@ def feedback(
     from rag_track.feedback import Judged, give
 
     give(read_settings(), draft, Judged(agent, file, reject))
+
+
+@app.command()
+def models() -> None:
+    """Every version that was learned from feedback, with its scores; which one serves."""
+    from rag_track.learn.switch import show_versions
+
+    show_versions(read_settings())
+
+
+@app.command()
+def promote(version: str) -> None:
+    """Let a version serve, index and model together."""
+    from rag_track.learn.switch import promote as switch
+
+    switch(read_settings(), version)
+
+
+@app.command()
+def rollback() -> None:
+    """Go back to the version that the present one was measured against."""
+    from rag_track.learn.switch import rollback as switch
+
+    switch(read_settings())
 
 
 @app.command()

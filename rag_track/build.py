@@ -12,6 +12,7 @@ from typing import Any
 
 from lab.aside import fingerprint, written_aside
 from lab.console import say
+from lab.errors import ConfigError
 from lab.forgotten import read_forgotten
 from lab.report import Report, read_report
 from lab.settings import Settings
@@ -21,6 +22,8 @@ from rag_track.documents import LONGEST_TURN, Document, conversations, documents
 from rag_track.draft import Draft, Drafter
 from rag_track.embed import embeddings
 from rag_track.index import is_there, specification, update_index
+from rag_track.learn.verified import verified_documents
+from rag_track.learn.versions import Version, base, served_version
 from rag_track.llm.cost import CHARACTERS_PER_TOKEN
 from rag_track.measure_redaction import measure
 from rag_track.overview import write_overview
@@ -31,15 +34,17 @@ from rag_track.validity import mark_outdated, texts_compared
 WAITING = 20  # open tickets, the newest first, that get a draft
 
 
-def build(settings: Settings) -> dict[str, Any]:
+def build(settings: Settings, version: Version | None = None) -> dict[str, Any]:
     """Bring the index up to date with the landing and draft for open tickets; return rag.json.
 
-    Embeds only texts it has never seen; does nothing when nothing changed. Raises MissingStep without a landing.
+    `version` is what shall serve from now on; without it, what serves already. Embeds only texts it has never seen;
+    does nothing when nothing changed. Raises MissingStep without a landing.
     """
     manifest = read_report(settings.landing / "manifest.json", make="landing")
     report_file = settings.reports / "rag.json"
     last = read_report(report_file, make="rag") if report_file.exists() else {}
-    model = embeddings(settings)
+    version = version or present_version(settings)
+    model = version.model(settings)
     made_with = specification(settings, model)
     knobs = [
         settings.top_k,
@@ -49,6 +54,7 @@ def build(settings: Settings) -> dict[str, Any]:
         settings.boilerplate,
         settings.decline_below,
         made_with,
+        version.id,
     ]
     built_from = fingerprint(Path(__file__).parent, also=f"{manifest['extracted_from']} {knobs}")
     page = settings.reports / "rag.html"
@@ -61,12 +67,13 @@ def build(settings: Settings) -> dict[str, Any]:
     with report.stage("clean") as stage:
         found, redactor = conversations(settings.landing), Redactor(people_in(settings.landing))
         everything = documents(found, redactor, settings.notes, settings.boilerplate)
+        edits = verified_documents(settings, version)
         knowledge = [document for document in everything if document.why_not is None]
         redactions = sum((document.redactions for document in knowledge), Counter[str]())
         stage.rows_in, stage.rows_out = len(everything), len(knowledge)
         stage.note = f"conversations, knowledge; {redactions.total():,} placeholders set"
     with report.stage("shape") as stage:
-        knowledge = mark_outdated(knowledge, settings.landing, model)
+        knowledge = mark_outdated(knowledge, settings.landing, embeddings(settings)) + edits
         counter = model.token_counter
         chunks = list(
             chunk(
@@ -82,7 +89,7 @@ def build(settings: Settings) -> dict[str, Any]:
     with report.stage("store") as stage:
         forgotten = fingerprint(also=str(sorted(read_forgotten(settings))))
         somebody_new = bool(last) and last.get("forgotten") != forgotten
-        change = update_index(settings, chunks, model, anew=somebody_new)
+        change = update_index(settings, chunks, model, anew=somebody_new, version=version.id)
         if somebody_new:
             model.keep_only([piece.text for piece in chunks] + texts_compared(knowledge, settings.landing))
         embedded = model.embedded
@@ -97,6 +104,8 @@ def build(settings: Settings) -> dict[str, Any]:
     written = report.write(
         report_file,
         documents=len(knowledge),
+        verified=len(edits),
+        version=version.id,
         chunks=len(chunks),
         embedded=embedded,
         reused=len(chunks) - min(embedded, len(chunks)),
@@ -119,6 +128,16 @@ def build(settings: Settings) -> dict[str, Any]:
     write_overview(settings, written, chunks, knowledge, drafter.retriever)
     say(f"  overview: {page}")
     return written
+
+
+def present_version(settings: Settings) -> Version:
+    """The version that serves; the base one when it was learned for another embedding model, or is gone."""
+    try:
+        version = served_version(settings)
+    except ConfigError as error:
+        say(f"  {error}")
+        return base(settings)
+    return version if version.embeddings == settings.embeddings else base(settings)
 
 
 def redaction(settings: Settings, redactor: Redactor, found: list[Conversation]) -> dict[str, dict[str, int]]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lab.console import say
 from lab.errors import ConfigError, closest
+from lab.report import read_report
 from lab.settings import Settings
 from rag_track.draft import Draft, named, without_citations
 from rag_track.filters import Filters
@@ -18,10 +19,23 @@ from rag_track.service.responses import ServedDraft, StoredFeedback
 from rag_track.service.store import Store, digest, store_file
 
 
-def keep_draft(settings: Settings, draft: Draft, filters: Filters, ticket_id: str | None = None) -> ServedDraft:
-    """Store a draft, so that feedback can name it; the same question, filters and answer are one draft."""
+def desk_time(settings: Settings) -> datetime | None:
+    """The time at the sample company, where its numbers stand; None, which is now, on somebody's own data."""
+    manifest = settings.landing / "manifest.json"
+    if settings.is_own or not manifest.exists():
+        return None
+    return datetime.fromisoformat(read_report(manifest, make="landing")["clock"])
+
+
+def keep_draft(
+    settings: Settings, draft: Draft, filters: Filters, ticket_id: str | None = None, at: datetime | None = None
+) -> ServedDraft:
+    """Store a draft, made `at` or now, so that feedback can name it.
+
+    The same question, filters and answer are one draft.
+    """
     kept = ServedDraft.of(draft, digest(ticket_id, draft.question, str(filters), draft.text), ticket_id, filters)
-    Store(store_file(settings)).add_draft(kept)
+    Store(store_file(settings)).add_draft(kept, at)
     return kept
 
 
@@ -73,7 +87,7 @@ def give(settings: Settings, draft_id: str, judged: Judged) -> StoredFeedback:
         feedback = edited(draft, read_reply(judged.file), judged.agent)
     else:
         feedback = Accepted(verdict="accepted", agent_id=judged.agent, citations_kept=draft.citations)
-    stored = take(store, Redactor(people_in(settings.landing)), draft, feedback)
+    stored = take(store, Redactor(people_in(settings.landing)), draft, feedback, desk_time(settings))
     kept, dropped = len(stored.feedback.citations_kept), len(stored.feedback.citations_dropped)
     say(f"[bold]feedback[/]  {feedback.verdict}, {kept} citations kept, {dropped} dropped; stored as {stored.id}")
     return stored

@@ -78,23 +78,26 @@ def specification(settings: Settings, embeddings: CachedEmbeddings) -> dict[str,
     }
 
 
-def open_index(settings: Settings, embeddings: CachedEmbeddings) -> Collection:
-    """The collection, for reading. Raises MissingStep when there is none, ConfigError when it was made otherwise."""
+def open_index(settings: Settings) -> Collection:
+    """The collection, for reading. Raises MissingStep when there is none."""
     client = open_client(settings, folder(settings)) if settings.chroma or folder(settings).exists() else None
     names = [collection.name for collection in client.list_collections()] if client else []
     if client is None or COLLECTION not in names:
         raise MissingStep(f"There is no index in {settings.chroma or settings.index} yet.", next_step="make rag")
-    collection = client.get_collection(COLLECTION, embedding_function=None)
+    return client.get_collection(COLLECTION, embedding_function=None)
+
+
+def must_fit(collection: Collection, settings: Settings, embeddings: CachedEmbeddings) -> None:
+    """Raises ConfigError when the collection was made otherwise than the settings and the model would make it."""
     for what, wanted in specification(settings, embeddings).items():
         if (found := (collection.metadata or {}).get(what)) != wanted:
             raise ConfigError(f"The index was made with the {what} {found}, not {wanted}.", next_step="make rag")
-    return collection
 
 
 def is_there(settings: Settings, embeddings: CachedEmbeddings) -> bool:
     """Whether there is an index that was made as the settings say."""
     try:
-        open_index(settings, embeddings)
+        must_fit(open_index(settings), settings, embeddings)
     except LabError:
         return False
     return True
@@ -118,11 +121,14 @@ def open_client(settings: Settings, path: Path) -> "Client":
         ) from None
 
 
-def update_index(settings: Settings, chunks: Iterable[Chunk], embeddings: CachedEmbeddings, *, anew: bool) -> Change:
+def update_index(
+    settings: Settings, chunks: Iterable[Chunk], embeddings: CachedEmbeddings, *, anew: bool, version: str = "base"
+) -> Change:
     """Make the collection hold exactly `chunks`: write what is new or changed, remove what is gone.
 
-    A chunk is the same when its id, text and metadata are. An index that was made otherwise is begun anew; so is one
-    that must not keep what it deletes (`anew`): a database marks the place as free and leaves the words there.
+    `version` is what it is to be searched with (learn/versions.py), and takes effect in the same moment. A chunk is the
+    same when its id, text and metadata are. An index that was made otherwise is begun anew; so is one that must not
+    keep what it deletes (`anew`): a database marks the place as free and leaves the words there.
     """
     wanted = {chunk.id: chunk for chunk in chunks}
     made_with = specification(settings, embeddings)
@@ -142,7 +148,7 @@ def update_index(settings: Settings, chunks: Iterable[Chunk], embeddings: Cached
             )
         for start in range(0, len(gone), WRITE):
             collection.delete(gone[start : start + WRITE])
-        collection.modify(metadata=made_with | facets(wanted.values()))
+        collection.modify(metadata=made_with | facets(wanted.values()) | {"version": version})
     return Change(added=len(new), kept=len(wanted) - len(new), removed=len(gone))
 
 

@@ -14,10 +14,11 @@ import numpy as np
 
 from lab.errors import ConfigError, closest
 from lab.settings import Settings
-from rag_track.embed import CachedEmbeddings, embeddings
+from rag_track.embed import CachedEmbeddings
 from rag_track.filters import NO_FILTERS, Filters, where
 from rag_track.hit import Hit, fuse, hit_of, weighted
-from rag_track.index import Collection, open_index
+from rag_track.index import Collection, must_fit, open_index
+from rag_track.learn.versions import version_of
 from rag_track.lexical import LexicalIndex
 from rag_track.rerank import RERANKED, reranker
 
@@ -35,8 +36,10 @@ class Retriever:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.embeddings: CachedEmbeddings = embeddings(settings)
-        self.collection: Collection = open_index(settings, self.embeddings)
+        self.collection: Collection = open_index(settings)
+        self.version = version_of(settings, self.collection)
+        self.embeddings: CachedEmbeddings = self.version.model(settings)
+        must_fit(self.collection, settings, self.embeddings)
         self.reranker = reranker(settings.reranker, self.embeddings)
         self.by = settings.retriever
         if self.by not in RETRIEVERS:
@@ -57,9 +60,9 @@ class Retriever:
         return [replace(hit, text=whole[hit.ticket_key], start=0) for hit in hits]
 
     def dense(self, question: str, k: int, filters: Filters) -> list[Hit]:
-        """The tickets with the nearest chunks."""
+        """The tickets with the nearest chunks. What was learned from feedback moves the question, not the chunks."""
         found = self.collection.query(
-            query_embeddings=[self.embeddings.vector(question)],
+            query_embeddings=[self.version.adapted(self.embeddings.vector(question))],
             n_results=k * CHUNKS_PER_TICKET,
             where=where(filters, self.collection),
             include=["distances"],  # texts and metadata of hundreds of chunks would take ten times as long
@@ -135,7 +138,7 @@ class Retriever:
         """The cosine of each chunk with the question."""
         if not chunk_ids:
             return []
-        cosines = self.vectors(chunk_ids) @ np.array(self.embeddings.vector(question))
+        cosines = self.vectors(chunk_ids) @ self.version.adapted(self.embeddings.vector(question))
         return [float(cosine) for cosine in cosines]
 
     def conversations(self, hits: list[Hit]) -> dict[str, str]:

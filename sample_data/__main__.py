@@ -54,6 +54,15 @@ def serve(
 
 
 @app.command()
+def week() -> None:
+    """Write the tickets of the next week that nobody has worked on (out/weeks)."""
+    from sample_data.incoming import make_week, next_week
+
+    settings = read_settings()
+    make_week(settings, next_week(settings))
+
+
+@app.command()
 def check() -> None:
     """Validate the catalogue and count what is in it."""
     catalogue = read_catalogue()

@@ -93,3 +93,12 @@ def test_what_cannot_be_feedback_is_named(settings: Settings, draft: ServedDraft
         give(settings, draft.id, Judged("agent-1", empty))
     with pytest.raises(ConfigError, match="cannot be read"):
         give(settings, draft.id, Judged("agent-1", tmp_path / "none.txt"))
+
+
+def test_feedback_is_dated_by_the_company_s_clock(settings: Settings, draft: ServedDraft) -> None:
+    """Given today, it counts on the day at which all other numbers of the sample company stand."""
+    settings.landing.mkdir(parents=True)
+    (settings.landing / "manifest.json").write_text('{"clock": "2026-07-01T06:00:00+00:00"}', encoding="utf-8")
+    give(settings, draft.id, Judged("agent-7"))
+    (given,) = Store(store_file(settings)).given()
+    assert given.at == datetime(2026, 7, 1, 6, tzinfo=UTC)

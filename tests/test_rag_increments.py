@@ -12,7 +12,6 @@ from test_forgotten import busiest_contact
 from lab.forgotten import forget
 from lab.settings import Settings, read_settings
 from rag_track.build import build
-from rag_track.embed import embeddings
 from rag_track.filters import Filters
 from rag_track.index import open_index
 from rag_track.retrieve import Retriever
@@ -25,7 +24,7 @@ Held = dict[str, tuple[str, dict[str, Any]]]
 
 def held(settings: Settings) -> Held:
     """Every chunk of the index with its text and metadata."""
-    found = open_index(settings, embeddings(settings)).get(include=["documents", "metadatas"])
+    found = open_index(settings).get(include=["documents", "metadatas"])
     return {i: (t, dict(m)) for i, t, m in zip(found["ids"], found["documents"], found["metadatas"], strict=True)}
 
 

@@ -38,8 +38,8 @@ def model(indexed: Settings) -> CachedEmbeddings:
     return embeddings(indexed)
 
 
-def held(settings: Settings, model: CachedEmbeddings) -> dict[str, tuple[str, dict]]:
-    found = open_index(settings, model).get(include=["documents", "metadatas"])
+def held(settings: Settings) -> dict[str, tuple[str, dict]]:
+    found = open_index(settings).get(include=["documents", "metadatas"])
     return {i: (t, dict(m)) for i, t, m in zip(found["ids"], found["documents"], found["metadatas"], strict=True)}
 
 
@@ -80,7 +80,7 @@ def test_an_index_brought_up_to_date_equals_one_built_anew(
     changed = [dataclasses.replace(chunks[10], customer_tier="unknown"), *chunks[11:50]]
     second = update_index(settings, changed, model, anew=False)
     assert (second.added, second.kept, second.removed) == (11, 29, 10)
-    assert held(settings, model) == as_held(changed)
+    assert held(settings) == as_held(changed)
     third = update_index(settings, changed, model, anew=False)
     assert (third.added, third.kept, third.removed) == (0, 40, 0)
 
@@ -93,17 +93,17 @@ def test_a_server_keeps_the_same_index(
     update_index(settings, chunks[:30], model, anew=False)
     change = update_index(settings, chunks[10:40], model, anew=False)
     assert (change.added, change.kept, change.removed) == (10, 20, 10)
-    assert held(settings, model) == as_held(chunks[10:40])
+    assert held(settings) == as_held(chunks[10:40])
     assert not folder(settings).exists()
     names = [collection.name for collection in open_client(settings, folder(settings)).list_collections()]
     assert names == [COLLECTION]
 
 
-def test_a_server_that_does_not_answer_is_named(tmp_path: Path, model: CachedEmbeddings) -> None:
+def test_a_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
     """The error says which address was tried and how to start a server."""
     settings = read_settings(home=tmp_path, chroma="127.0.0.1:9")
     with pytest.raises(ConfigError, match=r"127\.0\.0\.1:9") as error:
-        open_index(settings, model)
+        open_index(settings)
     assert "chroma run" in error.value.next_step
 
 
@@ -127,7 +127,7 @@ def test_a_build_that_fails_leaves_the_old_index(
     monkeypatch.setattr(model, "vectors", breaks)
     with pytest.raises(RuntimeError):
         update_index(settings, chunks, model, anew=False)
-    assert len(held(settings, model)) == 5
+    assert len(held(settings)) == 5
     if where == "folder":
         assert [path.name for path in settings.index.iterdir()] == ["chroma"]
 

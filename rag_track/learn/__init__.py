@@ -1,0 +1,1 @@
+"""Learn: what agents made of drafts becomes knowledge, an adapter, or a fine-tuned embedding model."""
