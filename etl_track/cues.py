@@ -1,0 +1,131 @@
+"""Serve, in words: how a question wants its number: counted or averaged, ranked, compared, grouped.
+
+Twin: nothing in the RAG track, which has one way to answer.
+"""
+
+from dataclasses import dataclass
+
+from etl_track.vocabulary import NamedMetric, Vocabulary
+from etl_track.words import Words, normal
+
+GRAINS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
+WAYS = (  # the words that make one metric of a subject out of another
+    ("share", r"how many percent|share|percentage|percent|proportion|fraction|how often|how frequently|what part|rate"),
+    ("median", r"median|half of|midpoint"),
+    ("average", r"on average|average|mean|avg|typical|typically|usually|normally"),
+    ("count", r"how many|number of|total number of|count of|count|how much"),
+)
+MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ )?(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
+LENGTHS = r"how many (?:minute|hour|day)"  # asks for a time, not for a count
+BUSINESS = r"(?:in |during |counting only |by )?(?:business|working|office|opening) (?:hour|time|minute)"
+MORE = r"most|highest|longest|biggest|largest|greatest|top|more|longer|higher|bigger|larger|above all"
+LESS = r"fewest|lowest|least|shortest|smallest|bottom|fewer|less|lower|shorter|smaller"
+SLOW, FAST = r"slowest|slower|slow", r"fastest|faster|quickest|quicker|quick|fast"
+GOOD, BAD = r"best|better|happiest|happier|most satisfied", r"worst|worse|unhappiest|unhappier|least happy|least satisfied"
+BUSY, QUIET = r"busiest|busier|busy", r"quietest|quieter|quiet"
+DIFFERENCE = (
+    r"how many more|how many fewer|how many less|how much more|how much less|how much longer|how much shorter"
+    r"|how much faster|how much slower|how much higher|how much lower|how much better|how much worse|difference|gap|compared to|compared with|compare|comparison"
+    r"|versu|vs|against|change|changed|grow|grown|grew|growth|increase|increased|rise|risen|rose|drop|dropped|fall|fallen|fell"
+    r"|decrease|decreased|decline|declined|improve|improved|went up|gone up|went down|gone down|more .* than|less .* than|fewer .* than"
+    r"|longer .* than|faster .* than|slower .* than|higher .* than|lower .* than|better .* than|worse .* than"
+)
+RATIO = r"how many time|ratio|twice|double"
+EACH = r"by|per|for each|for every|each|every|across|split by|broken down by|breakdown by|break down by|grouped by|for all|between"
+TREND = r"trend|over time|development|developed|evolved|evolve"
+FORECAST = r"forecast|predict|prediction|will|going to|expect|expected|projection|next (?:day|week|month|quarter|year)|tomorrow"
+
+
+@dataclass(frozen=True)
+class Cues:
+    """What the wording asks of the metric. `rank` is highest or lowest; `top` how many of them."""
+
+    way: str
+    is_business: bool
+    rank: str
+    top: int
+    is_difference: bool
+    is_ratio: bool
+    is_forecast: bool
+    is_share_of_all: bool = False
+
+
+def groups(words: Words, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """The dimensions and periods for each value of which the question asks for one row."""
+    names = {d.name: tuple(normal(ask).strip() for ask in d.asks) for d in vocabulary.dimensions}
+    found = [name for name, phrases in names.items() if asks_each(words, phrases)]
+    for grain, adverb in GRAINS.items():
+        adjective = rf"{grain} by {grain}|{adverb}|which {grain}|what {grain}"
+        if asks_each(words, (grain,)) or words.take(adjective):
+            found.append("month" if grain == "month" else f"metric_time__{grain}")
+    if found:  # "by tier and month"
+        joined = {**names, "month": ("month",), "metric_time__week": ("week",), "metric_time__quarter": ("quarter",)}
+        found += [n for n, ps in joined.items() if n not in found and any(words.take(f"and (?:by )?{p}") for p in ps)]
+    elif words.take(TREND):
+        found = ["month"]
+    return tuple(found)
+
+
+def asks_each(words: Words, phrases: tuple[str, ...]) -> bool:
+    """Whether "by region", "which region", "region by region" or "region with the most" is asked."""
+    return any(
+        [words.take(rf"(?:{EACH}|in which|in what|from which|on which|which|what|top \d+|top) (?:{p})") for p in phrases]
+        + [words.take(rf"{p} (?:by {p}|breakdown|with|that|had|ha|get|got|wait|is) (?:.*)?(?:{MORE}|{LESS}|{SLOW}|{FAST}|{GOOD}|{BAD}|{BUSY}|{QUIET})") for p in phrases if f" which {p} " in words.text]
+        + [words.take(rf"{p} by {p}|{p} breakdown") for p in phrases]
+    )
+
+
+def cues(words: Words) -> Cues:
+    """What the words ask, of whatever metric."""
+    words.take(LENGTHS)
+    is_difference = words.take(DIFFERENCE)
+    way = next((way for way, expression in WAYS if asks_way(words, way, expression)), "")
+    if not way and words.take(MOST_OF):
+        way = "count"
+    for _, expression in WAYS:
+        words.take(expression)
+    number = next((int(w) for before, w in pairs(words.text) if before in ("top", "bottom") and w.isdigit()), 0)
+    words.take(r"(?:top|bottom) \d+")
+    return Cues(
+        way=way,
+        is_business=words.take(BUSINESS),
+        rank="",
+        top=number,
+        is_difference=is_difference,
+        is_ratio=words.take(RATIO),
+        is_forecast=words.take(FORECAST),
+    )
+
+
+def asks_way(words: Words, way: str, expression: str) -> bool:
+    """Whether the question wants that way; "how many minutes" wants no count, "the share of" no average."""
+    if way == "count" and words.take(LENGTHS):
+        return False
+    if way == "share":
+        expression = expression.removesuffix("|rate")  # a rate is named by its metric
+    return words.take(expression)
+
+
+def pairs(text: str) -> list[tuple[str, str]]:
+    tokens = text.split()
+    return list(zip(tokens, tokens[1:], strict=False))
+
+
+def rank(words: Words, metric: NamedMetric) -> str:
+    """Whether the highest or the lowest value is asked for, which for "best" depends on the metric."""
+    good, bad = ("highest", "lowest") if metric.better == "higher" else ("lowest", "highest")
+    of_time = metric.unit == "minutes"
+    for expression, wanted in (
+        (BAD, bad if metric.better else ""),
+        (GOOD, good if metric.better else ""),
+        (SLOW, "highest" if of_time else bad),
+        (FAST, "lowest" if of_time else good),
+        (BUSY, "highest"),
+        (QUIET, "lowest"),
+        (rf"most (?:un|dis)\w+", bad),
+        (LESS, "lowest"),
+        (MORE, "highest"),
+    ):
+        if words.take(expression):
+            return wanted
+    return ""

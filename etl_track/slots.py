@@ -1,0 +1,130 @@
+"""Serve, in words: what a question asks of the semantic layer: metrics, filters, groups, period, and what is left over.
+
+Twin: rag_track/filters.py. Nothing is guessed: words that nothing explains are handed back, so that one can ask.
+"""
+
+from dataclasses import dataclass, replace
+
+from etl_track.cues import Cues, cues, groups, rank
+from etl_track.vocabulary import NamedMetric, Vocabulary
+from etl_track.when import Span, spans
+from etl_track.words import Found, Words, normal
+
+NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry")  # no metric by themselves: something must ask a number
+HARMLESS = frozenset(
+    normal(
+        """a about account actually after again agent all also always am and any anybody anyone anything are around as ask
+        asked at away back be been being both by came can case client clients come comes coming company could currently
+        customer customers day desk did do does doing done down each end ever every everybody far figure find first for
+        from get gets getting give given go going good got guy had handle handled happen happened has have having here
+        how i if in inbound incoming into is it just kept keep know land landed let like list log logged look looking long
+        many matter me mean month more much my need new no now number of off ok on one ones only open opened or other out
+        over overall per people please plus quarter quick quickly raise raised receive received report reported right
+        run said say see seen send sent set should show since so some stand still submit submitted sum support table take
+        taken takes tell than thanks that the their them then there these they thing this those through ticket till time
+        to today together total turn until up us use user users want wait waited waits waiting was way we week well went
+        were what what's when where which while who whose why will with within work would year you your at reach
+        reached hi hello hey dear thank question answer quickly fast kindly create created file filed pretty exactly
+        during among amongst between pull both respectively ours regarding related concerning kind sort part
+        start started begin beginning value break broken breakdown compare desk arrive arrived team solve solved resolved resolving solving closed miss missed left generate generates cause caused produce bring brought develop promise promised"""
+    ).split()
+)
+
+
+@dataclass(frozen=True)
+class Slots:
+    """What was understood. `metrics` may be several; `why_none` says why a metric that was named is not the one.
+
+    `where` has all values that were named, by dimension; `doubtful` values that two dimensions have; `left` the words
+    that nothing explains.
+    """
+
+    metrics: tuple[NamedMetric, ...]
+    why_none: str
+    where: dict[str, tuple[str, ...]]
+    doubtful: dict[str, tuple[str, ...]]
+    by: tuple[str, ...]
+    spans: tuple[Span, ...]
+    cues: Cues
+    left: tuple[str, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was understood that a metric could use."""
+        return not (self.metrics or self.where or self.by or self.spans)
+
+
+def fill(question: str, vocabulary: Vocabulary) -> Slots:
+    """Read the slots from a question."""
+    words = Words(question)
+    asked = cues(words)
+    by = groups(words, vocabulary)
+    period = spans(words, vocabulary.last_day, vocabulary.today)
+    where, doubtful = filters(words, vocabulary)
+    found = words.find([(ask, metric) for metric in vocabulary.metrics for ask in metric.asks])
+    metrics, why_none = choose(vocabulary, named(found, asked, bool(by)), asked)
+    if len(metrics) == 1:
+        asked = replace(asked, rank=rank(words, metrics[0]), is_share_of_all=is_share_of_all(metrics[0], asked))
+    by = tuple(name for name in by if len(where.get(name, ())) != 1)
+    left = tuple(word for word in words.left() if word not in HARMLESS)
+    return Slots(metrics, why_none, where, doubtful, by, tuple(period), asked, left)
+
+
+def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:
+    """The metrics that are meant of those that are named: the whole gives way to its part, a bare noun is none."""
+    wants_number = asked.way in ("count", "share") or asked.is_difference or is_grouped
+    found = [f for f in found if f.phrase not in NOUNS or wants_number]
+    parts = [f for f in found if not f.what.gives_way]
+    if parts:
+        return parts
+    return [f for f in found if f.phrase not in NOUNS and "solve" in f.what.name] or found
+
+
+def choose(
+    vocabulary: Vocabulary, found: list[Found[NamedMetric]], asked: Cues
+) -> tuple[tuple[NamedMetric, ...], str]:
+    """For each subject that is named the metric that measures it in the way that is asked, or why there is none."""
+    chosen: list[NamedMetric] = []
+    for subject in dict.fromkeys(f.what.subject for f in found):
+        owner = max((f for f in found if f.what.subject == subject), key=lambda f: len(f.phrase)).what
+        pool = [m for m in vocabulary.metrics if m.subject == subject and m.is_business == asked.is_business]
+        way = asked.way or owner.way
+        fitting = [m for m in pool if m.way == way]
+        if not fitting and way == "share":
+            fitting = [m for m in pool if m.way == "count"]  # the share of these tickets in all
+        if not fitting and way == "average":
+            fitting = [m for m in pool if m.way == "share"]
+        if not fitting and way == "count" and owner.unit in ("euro", "share") and " ".join(owner.asks):
+            fitting = [m for m in pool if m is owner and owner.unit == "euro"]  # "how much ARR"
+        if not fitting:
+            return (), f"{owner.name} is not what this asks for, and no other metric is."
+        chosen.append(min(fitting, key=lambda m: (m is not owner, not m.better)))
+    return tuple(chosen), ""
+
+
+def is_share_of_all(metric: NamedMetric, asked: Cues) -> bool:
+    return asked.way == "share" and metric.way == "count"
+
+
+def filters(words: Words, vocabulary: Vocabulary) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The values that the question names, by dimension; and those that may be of one dimension or another."""
+    phrases = [
+        (normal(phrase).strip(), (dimension.name, value))
+        for dimension in vocabulary.dimensions
+        for value in dimension.values
+        for word in (value, *dimension.also.get(value, ()))
+        for said in (form.format(word) for form in dimension.said_as)
+        for ask in ("", *dimension.asks)
+        for phrase in ({said} if not ask else {f"{said} {ask}", f"{ask} {said}"})
+    ]
+    found = words.find(phrases)
+    where: dict[str, tuple[str, ...]] = {}
+    doubtful: dict[str, tuple[str, ...]] = {}
+    for one in found:
+        name, value = one.what
+        rivals = {f.what[0] for f in found if (f.start, f.end) == (one.start, one.end)}
+        if len(rivals) > 1:
+            doubtful[value] = tuple(sorted(rivals))
+        elif value not in where.get(name, ()):
+            where[name] = (*where.get(name, ()), value)
+    return where, doubtful
