@@ -32,6 +32,7 @@ def ask(
     """Draft a reply to a new ticket, with citations and the hits behind it."""
     if not question.strip():
         raise ConfigError("There is no question.", next_step='make ask Q="The CSV stops after 10,000 rows"')
+    from lab.trace import tracing
     from rag_track.draft import Drafter
     from rag_track.feedback import keep_draft
     from rag_track.filters import parse_filters
@@ -42,7 +43,8 @@ def ask(
     settings = read_settings()
     drafter = Drafter(settings)
     drafter.warm_up()
-    draft = drafter.draft(question, filters)
+    with tracing(settings):
+        draft = drafter.draft(question, filters)
     show(draft, filters)
     kept = keep_draft(settings, draft, filters)
     say(f"[dim]kept as {kept.id}; when it was sent: make feedback DRAFT={kept.id} FILE=reply.txt[/]")

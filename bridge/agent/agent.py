@@ -1,0 +1,118 @@
+"""The agent: one assistant that counts with the warehouse and reads with the index.
+
+Twin: none, here both banks meet. What is asked is redacted first; what is answered is checked last.
+"""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolMessage
+
+from bridge.agent.answer import AgentAnswer, Call
+from bridge.agent.citations import supported
+from bridge.agent.graph import Run, build_graph
+from bridge.agent.limits import Limits
+from bridge.agent.marks import unmarked
+from bridge.agent.router.conversation import message
+from bridge.agent.router.model import Router
+from bridge.agent.tools.toolbox import Toolbox
+from lab.settings import Settings
+from rag_track.draft import LONGEST_QUESTION, MARGIN
+from rag_track.llm.calls import CallLog
+from rag_track.llm.cost import read_prices
+from rag_track.llm.models import ChatModel
+from rag_track.llm.providers import chat_model
+from rag_track.redact import Redactor, people_in
+from rag_track.retrieve import Retriever
+
+OFFLINE = Limits()
+ONLINE = Limits(seconds=120)  # a model over a network thinks longer
+
+
+class Agent:
+    """Opened once for many questions, see open_agent. `name` says which model answers."""
+
+    def __init__(self, settings: Settings, retriever: Retriever, toolbox: Toolbox, graph: Any, name: str) -> None:
+        self.redactor = Redactor(people_in(settings.landing))
+        self.retriever, self.toolbox, self.graph, self.name = retriever, toolbox, graph, name
+
+    def ask(self, question: str, conversation: str, tier: str | None = None) -> AgentAnswer:
+        """Answer a question in its conversation. `tier` is the plan of the customer of the open ticket, when known.
+
+        Raises ModelError when the model does not answer.
+        """
+        started = time.perf_counter()
+        asked = self.redactor.redact(question[: LONGEST_QUESTION + MARGIN]).text[:LONGEST_QUESTION]
+        given = {"messages": [HumanMessage(message(asked, tier))], "steps": 0, "tokens": 0, "dollars": 0.0}
+        config = {"configurable": {"thread_id": conversation}, "recursion_limit": 100}
+        run = Run(time.monotonic())
+        state = self.graph.invoke(given, config, context=run, durability="exit")
+        turn = since_question(state["messages"])
+        text, outcome = unmarked(turn[-1].text)
+        text = supported(text, asked, turn, self.redactor, self.retriever.embeddings.vectors)
+        milliseconds = 1000 * (time.perf_counter() - started)
+        calls = calls_in(turn, run.milliseconds)
+        return AgentAnswer(text, outcome, calls, state["tokens"], round(state["dollars"], 6), round(milliseconds, 1))
+
+
+def since_question(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
+    """The messages from the last question on."""
+    last = max(place for place, one in enumerate(messages) if isinstance(one, HumanMessage))
+    return list(messages[last:])
+
+
+def calls_in(turn: Sequence[AnyMessage], times: dict[str, float]) -> tuple[Call, ...]:
+    """The tool calls of a turn with their results, in their order. `times` has the milliseconds by id of the call."""
+    results = {one.tool_call_id: one for one in turn if isinstance(one, ToolMessage)}
+    return tuple(
+        Call(
+            tool=call["name"],
+            arguments=call["args"],
+            result=results[call["id"]].text,
+            is_error=results[call["id"]].status == "error",
+            milliseconds=round(times.get(str(call["id"]), 0.0), 1),
+        )
+        for one in turn
+        if isinstance(one, AIMessage)
+        for call in one.tool_calls
+        if call["id"] in results
+    )
+
+
+@contextmanager
+def open_agent(settings: Settings, limits: Limits | None = None) -> Iterator[Agent]:
+    """The agent with its tools, on the model that LAB_LLM names.
+
+    Raises MissingStep when a track was not built, ModelError when the model cannot be used.
+    """
+    from langgraph.checkpoint.sqlite import SqliteSaver
+
+    retriever = Retriever(settings)
+    model = open_model(settings, retriever)
+    limits = limits or (OFFLINE if settings.llm == "offline" else ONLINE)
+    toolbox = Toolbox(settings, retriever)
+    file = settings.home / "agent" / "conversations.sqlite"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(file, check_same_thread=False, timeout=30)
+    try:
+        graph = build_graph(model, toolbox.tools(), limits, read_prices(), SqliteSaver(connection))
+        yield Agent(settings, retriever, toolbox, graph, model.name)
+    finally:
+        toolbox.close()
+        connection.close()
+
+
+def open_model(settings: Settings, retriever: Retriever) -> ChatModel:
+    """The offline router, or the chat model of LAB_LLM with its fallback; each call of that one is logged."""
+    if settings.llm == "offline":
+        router = Router(embeddings=retriever.embeddings, least=settings.decline_below)
+        return ChatModel(router, "offline")
+    log = CallLog(settings.calls)
+    fallback = None
+    if settings.llm_fallback and settings.llm_fallback != "offline":
+        url, name = settings.llm_fallback_url, settings.llm_fallback
+        fallback = chat_model(name, url=url, timeout=settings.llm_timeout, setting="LAB_LLM_FALLBACK", log=log)
+    return chat_model(settings.llm, url=settings.llm_url, timeout=settings.llm_timeout, fallback=fallback, log=log)
