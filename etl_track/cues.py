@@ -124,7 +124,7 @@ def rank(words: Words, metric: NamedMetric) -> str:
         (FAST, "lowest" if of_time else good),
         (BUSY, "highest"),
         (QUIET, "lowest"),
-        (rf"most (?:un|dis)\w+", bad),
+        (r"most (?:un|dis)\w+", bad),
         (LESS, "lowest"),
         (MORE, "highest"),
     ):

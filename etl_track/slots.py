@@ -77,7 +77,7 @@ def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = Non
 
 def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:
     """The metrics that are meant of those that are named: the whole gives way to its part, a bare noun is none."""
-    wants_number = asked.way == "average" and is_grouped or asked.way in ("count", "share") or asked.is_difference or is_grouped
+    wants_number = (asked.way == "average" and is_grouped) or asked.way in ("count", "share") or asked.is_difference or is_grouped
     found = [f for f in found if f.phrase not in NOUNS or wants_number]
     parts = [f for f in found if not f.what.gives_way]
     if parts:

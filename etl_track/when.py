@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from etl_track.words import Words
 
-MONTHS = tuple("january february march april may june july august september october november december".split())
+MONTHS = tuple(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"])
 SHORT = {name[:3]: number for number, name in enumerate(MONTHS, start=1)} | {"sept": 9}
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 DAYS = {"day": 1, "week": 7}
@@ -151,7 +151,7 @@ def calendar(text: str, last_day: date, today: date) -> Span | None:
     """A month, a quarter, half a year or a year."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     year = years[0] if years else None
-    if "this year" in text or text.endswith(" year") and "last" not in text:
+    if "this year" in text or (text.endswith(" year") and "last" not in text):
         year = str(today.year)
     elif "last year" in text:
         year = str(today.year - 1)

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-ARTICLES = frozenset("a an the our your their its my his her".split())
+ARTICLES = frozenset(["a", "an", "the", "our", "your", "their", "its", "my", "his", "her"])
 GAP = r"(?:\w[\w-]* ){0,4}?"  # what * in a phrase stands for: at most four words
 
 

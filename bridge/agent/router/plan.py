@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bridge.agent.router.clauses import Clause, understood
+from bridge.agent.router.clauses import SHORT, Clause, understood
 from bridge.agent.router.measure import How, Measure, Request, compared
 from bridge.agent.router.others import Describe, RunSql, ShowTicket
 from bridge.agent.router.read import Read, plan_in
@@ -107,7 +107,8 @@ class Planner:
             return Say(NO_METRIC, "declined")
         if route == "counting" or slots.why_none:
             return self.which_metric(clause, [metric for metric, _ in near.metrics])
-        question = f"{product}: {clause.text}" if product and "product_category" not in slots.where else clause.text
+        says_little = len(clause.text.split()) <= SHORT and "product_category" not in slots.where
+        question = f"{product}: {clause.text}" if product and says_little else clause.text
         return Read(question, self.tier or plan_in(clause.text), self.least)
 
     def meant(self, slots: Slots, nearest: tuple[tuple[NamedMetric, float], ...]) -> Slots | None:
@@ -133,7 +134,7 @@ class Planner:
     def which_metric(self, clause: Clause, nearest: list[NamedMetric]) -> Task:
         """The question is about numbers and does not say which."""
         slots = clause.slots
-        fitting = [m for m in nearest if not TIME.search(clause.text) or m.unit == "minutes" and not m.is_business]
+        fitting = [m for m in nearest if not TIME.search(clause.text) or (m.unit == "minutes" and not m.is_business)]
         offered = list({m.subject: m.reads for m in reversed(fitting)}.values())[::-1][:FEW]
         reason = f"{slots.why_none} " if slots.why_none else ""
         return Say(f"{reason}Which number do you mean: {', '.join(offered[:-1])} or {offered[-1]}?", "asked_back")
