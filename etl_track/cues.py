@@ -39,8 +39,9 @@ BAD = either("worst, worse, unhappiest, unhappier, least happy, least satisfied"
 BUSY, QUIET = either("busiest, busier, busy"), either("quietest, quieter, quiet")
 CHANGES = either(
     """change, changed, changing, grow, grown, grew, growth, growing, increase, increased, increasing, rise, risen,
-    rose, rising, drop, dropped, dropping, fall, fallen, fell, falling, decrease, decreased, decreasing, decline,
-    declined, declining, improve, improved, improving, deteriorating, worsening, went up, gone up, went down, gone down"""
+    rose, rising, drop, dropped, dropping, fall, fallen, fell, falling, decrease, decreased, decreasing,
+    decline, declined, declining, improve, improved, improving, deteriorating, worsening,
+    went up, gone up, went down, gone down"""
 )
 DIFFERENCE = (
     r"how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"

@@ -1,4 +1,4 @@
-"""The same graph on a provider's model: tool calls, errors that it can mend, limits that hold, citations that are checked."""
+"""The same graph on a provider's model: tool calls, errors that it can mend, limits, citations that are checked."""
 
 import json
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """run_sql: what it refuses, and that parser and connection each hold without the other."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 import duckdb
 import pytest
@@ -19,7 +20,8 @@ ALLOWED = (
     " on c.customer_key = f.customer_key) select industry, count(*) from t group by all",
     "select count(distinct customer_id) from marts.fct_support_tickets where created_date >= date '2026-03-01'",
     "select count(*) from marts.fct_support_tickets join marts.dim_customers using (customer_key)",
-    "select strftime(created_at, '%A'), quantile_cont(first_reply_minutes, 0.9) from marts.fct_support_tickets group by 1",
+    "select strftime(created_at, '%A'), quantile_cont(first_reply_minutes, 0.9) from marts.fct_support_tickets"
+    " group by 1",
     "select a.n from (select count(*) as n from marts.dim_dates) a union all select 1",
 )
 WRITES = (
@@ -173,36 +175,9 @@ def test_rows_are_cut_and_it_is_told(locked: LockedMarts) -> None:
 
 
 PIECES = st.sampled_from(
-    [
-        "select",
-        "*",
-        "from",
-        "marts.dim_contacts",
-        "email",
-        "'/etc/passwd'",
-        "read_csv('x')",
-        ";",
-        "drop table",
-        "attach 'x'",
-    ]
-    + [
-        "--",
-        "/*",
-        "*/",
-        "copy",
-        "to 'x'",
-        "union all",
-        "(",
-        ")",
-        ",",
-        "as x",
-        "where",
-        "customer_id",
-        "count(",
-        "join",
-        "on",
-    ]
-    + ["install httpfs", "set threads=1", "pragma version", "marts.dim_dates", "date_day", "1", "with x as (", "into y"]
+    """select|*|from|marts.dim_contacts|email|'/etc/passwd'|read_csv('x')|;|drop table|attach 'x'|--|/*|*/|copy|to 'x'
+    |union all|(|)|,|as x|where|customer_id|count(|join|on|install httpfs|set threads=1|pragma version|marts.dim_dates
+    |date_day|1|with x as (|into y""".replace("\n    ", "").split("|")
 )
 
 
@@ -215,8 +190,8 @@ def test_whatever_passes_the_parser_is_one_harmless_select(pieces: list[str]) ->
         checked(sql)
     except Refused:
         return
-    statements = duckdb.connect().extract_statements(sql)
-    assert len(statements) <= 1
+    with duckdb.connect() as connection, suppress(duckdb.ParserException):  # what DuckDB cannot read, it does not run
+        assert len(connection.extract_statements(sql)) <= 1
     code = sql.split("--")[0].lower()
     if "/*" not in code:
         assert not any(word in code for word in ("email", "read_csv", "/etc/passwd", "drop table", "attach", "install"))

@@ -68,21 +68,20 @@ class Agent:
 
 
 def calls_in(turn: Sequence[AnyMessage], times: dict[str, float]) -> tuple[Call, ...]:
-    """The tool calls of a turn with their results, in their order. `times` has the milliseconds by id of the call."""
-    results = {one.tool_call_id: one for one in turn if isinstance(one, ToolMessage)}
-    return tuple(
-        Call(
-            tool=call["name"],
-            arguments=call["args"],
-            result=results[call["id"]].text,
-            is_error=results[call["id"]].status == "error",
-            milliseconds=round(times.get(str(call["id"]), 0.0), 1),
-        )
-        for one in turn
-        if isinstance(one, AIMessage)
-        for call in one.tool_calls
-        if call["id"] in results
-    )
+    """The tool calls of a turn with their results, in their order. `times` has the milliseconds by id of the call.
+
+    Not every model gives ids that are unique: a result belongs to the newest call of its id.
+    """
+    asked: dict[str, dict[str, Any]] = {}
+    found = []
+    for one in turn:
+        if isinstance(one, AIMessage):
+            asked |= {str(call["id"]): {"tool": call["name"], "arguments": call["args"]} for call in one.tool_calls}
+        if isinstance(one, ToolMessage):
+            took = round(times.get(one.tool_call_id, 0.0), 1)
+            call = asked[one.tool_call_id]
+            found.append(Call(**call, result=one.text, is_error=one.status == "error", milliseconds=took))
+    return tuple(found)
 
 
 @contextmanager

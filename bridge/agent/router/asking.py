@@ -8,9 +8,9 @@ from rag_track.redact import KINDS
 TICKET = re.compile(r"\b(?:zendesk|intercom)-\d+\b", re.IGNORECASE)
 STATEMENTS = either(  # SQL, not a sentence that begins with "set" or "delete"
     r"""select\b.+?\bfrom\b, select\s+[\d('*], with\s+\w+\s+as\b, insert\s+into\b, update\s+[\w.]+\s+set\b,
-    delete\s+from\s+\w+\., drop\s+(?:table|schema|view|database)\b,
-    create\s+(?:or\s+replace\s+)?(?:table|view|secret)\b, alter\s+table\b, truncate\s+\w+\., attach\s+',
-    copy\s+[\w.]+\s+to\b, pragma\s+\w, install\s+\w+\s*;?$, load\s+\w+\s*;?$, set\s+\w+\s*=, export\s+database\b, from\s+(?:marts\.|read_|'|glob)"""
+    delete\s+from\s+\w+\., drop\s+(?:table|schema|view|database)\b, alter\s+table\b, truncate\s+\w+\.,
+    create\s+(?:or\s+replace\s+)?(?:table|view|secret)\b, attach\s+', copy\s+[\w.]+\s+to\b, pragma\s+\w,
+    install\s+\w+\s*;?$, load\s+\w+\s*;?$, set\s+\w+\s*=, export\s+database\b, from\s+(?:marts\.|read_|'|glob)"""
 )
 SQL = re.compile(rf"(?:^|[:`]\s*|\bsql\b[\s:`]*)((?:{STATEMENTS}).*?)`*\s*$", re.IGNORECASE | re.DOTALL)
 

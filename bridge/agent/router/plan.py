@@ -93,7 +93,8 @@ class Planner:
             return Say(slots.why_none or OUTSIDE, "declined")
         if asks_number and slots.cues.way and (slots.spans or slots.by) and route == "reading":
             return Say(NO_METRIC, "declined")
-        if route == "counting" or slots.why_none or (slots.by and not slots.left):
+        says_no_more = not slots.left and bool(slots.by or NUMBERS.search(clause.text))
+        if route == "counting" or slots.why_none or says_no_more:
             return self.which_metric(clause, near)
         says_little = len(clause.text.split()) <= SHORT and "product_category" not in slots.where
         question = f"{product}: {clause.text}" if product and says_little else clause.text
