@@ -46,10 +46,13 @@ class Planner:
         if not message.replace(LEFT_OUT, "").strip():
             return [Say(NO_ORDERS, "declined")]
         clauses = understood(message, earlier, self.vocabulary)
-        if len(clauses) == 1:  # nothing was cut off: a problem is searched for in its own words
+        if len(clauses) == 1:
             clauses = [replace(clauses[0], text=message)]
         product = next((v[0] for c in clauses for v in [c.slots.where.get("product_category")] if v), "")
-        return [self.task(clause, product) for clause in clauses]
+        tasks = [self.task(clause, product) for clause in clauses]
+        if all(isinstance(task, Read) for task in tasks):  # one problem, told in several sentences
+            return [Read(message, self.tier or plan_in(message), self.least)]
+        return tasks
 
     def task(self, clause: Clause, product: str = "") -> Task:
         """What one clause needs. `product` is what the message is about, where the clause itself does not say it."""
