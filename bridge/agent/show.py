@@ -10,7 +10,7 @@ from bridge.agent.answer import AgentAnswer
 from lab.console import console, say
 
 OUTCOMES = {"answered": "answer", "asked_back": "asks back", "declined": "declines", "stopped": "stopped"}
-ARGUMENTS, RESULT = 42, 34  # characters of a call that are shown; the trace has them all
+ARGUMENTS, RESULT = 38, 30  # characters of a call that are shown; the trace has them all
 
 
 def show_model(name: str) -> None:
@@ -24,7 +24,9 @@ def show(answer: AgentAnswer, conversation: str, traces: str) -> None:
     say(f"\n[bold]{OUTCOMES[answer.outcome]}[/]")
     console.print(escape(answer.text), soft_wrap=False)
     say("")
-    table = Table("tool", "arguments", "result", box=None, header_style="bold", padding=(0, 2, 0, 0))
+    table = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    for title in ("tool", "arguments", "result"):
+        table.add_column(title, no_wrap=True)
     table.add_column("ms", justify="right")
     for call in answer.calls:
         result = f"[red]{short(call.result, RESULT)}[/]" if call.is_error else short(call.result, RESULT)

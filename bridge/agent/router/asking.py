@@ -21,7 +21,8 @@ BEFORE_REMOVED = either(
 )
 ABOUT = re.compile(
     rf"\b(?:{BEFORE_REMOVED})\b[^.?!]{{0,40}}{REMOVED.pattern}[^.?!]{{0,20}}(?:\?|$)"
-    rf"|\b(?:show|give|list|find|tell me)\b[^.?!]*{REMOVED.pattern}",
+    rf"|\b(?:show|give|list|find|tell me)\b[^.?!]*{REMOVED.pattern}"
+    rf"|\b(?:what|when|why|which)\b[^.?!]*\b(?:did|does|do|has|is|was)\s+{REMOVED.pattern}",
     re.IGNORECASE,
 )
 OF_PEOPLE = either(
