@@ -33,10 +33,10 @@ MORE = either(
     "most, highest, longest, biggest, largest, greatest, top, more, longer, higher, bigger, larger, above all"
 )
 LESS = either("fewest, lowest, least, shortest, smallest, bottom, fewer, less, lower, shorter, smaller")
-SLOW, FAST = either("slowest, slower, slow"), either("fastest, faster, quickest, quicker, quick, fast")
+SLOW, FAST = either("slowest, slower"), either("fastest, faster, quickest, quicker")
 GOOD = either("best, better, happiest, happier, most satisfied")
 BAD = either("worst, worse, unhappiest, unhappier, least happy, least satisfied")
-BUSY, QUIET = either("busiest, busier, busy"), either("quietest, quieter, quiet")
+BUSY, QUIET = either("busiest, busier"), either("quietest, quieter")
 CHANGES = either(
     """change, changed, changing, grow, grown, grew, growth, growing, increase, increased, increasing, rise, risen,
     rose, rising, drop, dropped, dropping, fall, fallen, fell, falling, decrease, decreased, decreasing,

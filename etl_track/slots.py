@@ -26,7 +26,7 @@ HARMLESS = frozenset(  # words that change nothing about what is asked
         nobody now number of off often ok on one ones only open opened or ours out over overall part people
         per please plus pretty produce promise promised pull quarter question quick quickly raise raised
         rank reach reached receive received regarding related report reported resolved resolving
-        respectively right run said say see seen send sent set should show since so solve solved solving
+        respectively right run said say see seen send sent set should show since slow so solve solved solving
         some somebody someone sort stand start started still submit submitted sum support table take taken
         takes team tell than thank thanks that the their them then there these they thing this those through
         ticket till time to today together total turn until up us use user users value wait waited waiting

@@ -108,3 +108,16 @@ def test_a_models_outcome_is_read_from_its_first_word(
         answer = agent.ask("How long?", "")
     assert answer.outcome == outcome
     assert ":" not in answer.text
+
+
+def test_the_router_answers_when_the_provider_cannot(
+    warehouse: Settings, indexed: Settings, server: ModelServer
+) -> None:
+    """LAB_LLM_FALLBACK=offline: a provider that is down costs no answer."""
+    down = indexed.model_copy(
+        update={"llm_fallback": "offline", "llm": NAMES["openai"], "llm_url": "http://127.0.0.1:9/v1"}
+    )
+    with open_agent(down, Limits(seconds=120)) as agent:
+        answer = agent.ask("What is our CSAT?", "")
+    assert [call.tool for call in answer.calls] == ["list_metrics", "query_metric"]
+    assert "CSAT was" in answer.text

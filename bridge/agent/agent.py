@@ -104,12 +104,12 @@ def open_agent(settings: Settings, limits: Limits | None = None) -> Iterator[Age
 
 def open_model(settings: Settings, retriever: Retriever) -> ChatModel:
     """The offline router, or the chat model of LAB_LLM with its fallback; each call of that one is logged."""
+    router = ChatModel(Router(embeddings=retriever.embeddings, least=settings.decline_below), "offline")
     if settings.llm == "offline":
-        router = Router(embeddings=retriever.embeddings, least=settings.decline_below)
-        return ChatModel(router, "offline")
+        return router
     log = CallLog(settings.calls)
-    fallback = None
-    if settings.llm_fallback and settings.llm_fallback != "offline":
+    fallback = router if settings.llm_fallback == "offline" else None
+    if settings.llm_fallback and not fallback:
         url, name = settings.llm_fallback_url, settings.llm_fallback
         fallback = chat_model(name, url=url, timeout=settings.llm_timeout, setting="LAB_LLM_FALLBACK", log=log)
     return chat_model(settings.llm, url=settings.llm_url, timeout=settings.llm_timeout, fallback=fallback, log=log)

@@ -127,11 +127,10 @@ class Planner:
     def which_metric(self, clause: Clause, near: Nearness) -> Task:
         """The question is about numbers and does not say which: the nearest are offered, or those asked most."""
         slots = clause.slots
-        nearest = list({metric.subject: metric for metric, _ in reversed(near.metrics)}.values())[::-1]
-        is_vague = near.metrics[0][1] < VAGUE and not TIME.search(clause.text)
-        fitting = [m for m in nearest if not TIME.search(clause.text) or (m.unit == "minutes" and not m.is_business)]
-        offered = list(dict.fromkeys(m.reads for m in fitting if not m.pattern))[:FEW]
-        if is_vague:
+        is_time = bool(TIME.search(clause.text))
+        fitting = [m for m, _ in near.metrics if not m.pattern and (not is_time or (m.unit == "minutes" and m.asks))]
+        offered = [metric.reads for metric in {m.subject: m for m in reversed(fitting)}.values()][::-1][:FEW]
+        if near.metrics[0][1] < VAGUE and not is_time:
             offered = [self.vocabulary.metric(name).reads for name in COMMON]
         reason = f"{slots.why_none} " if slots.why_none else ""
         return Say(f"{reason}Which number do you mean: {', '.join(offered[:-1])} or {offered[-1]}?", "asked_back")
