@@ -57,6 +57,10 @@ class Agent:
         calls = calls_in(turn, run.milliseconds)
         return AgentAnswer(text, outcome, calls, state["tokens"], round(state["dollars"], 6), round(milliseconds, 1))
 
+    def forget(self, conversation: str) -> None:
+        """Drop what was said in a conversation: the next question in it is the first."""
+        self.graph.checkpointer.delete_thread(conversation)
+
 
 def since_question(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
     """The messages from the last question on."""
