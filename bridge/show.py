@@ -77,9 +77,10 @@ def score(tally: dict[str, Any]) -> tuple[str, str, str, str]:
 
 
 def show_misses(content: dict[str, Any]) -> None:
-    """The first questions on which the agent was not right, each with the reason; the others are on the page."""
-    missed = [one for one in content["questions"] if not one["agent"]["correct"]]
-    say(f"\n[bold]Where the agent was not right[/]  {len(missed)} of {len(content['questions'])} questions")
+    """Questions of the dev half on which the agent was not right, and why; whoever mends it sees no others here."""
+    dev = [one for one in content["questions"] if one["half"] == "dev"]
+    missed = [one for one in dev if not one["agent"]["correct"]]
+    say(f"\n[bold]Where the agent was not right[/]  {len(missed)} of the {len(dev)} questions of the dev half")
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), show_header=False)
     table.add_column(no_wrap=True, width=48)
     table.add_column(no_wrap=True, width=39, style="dim")

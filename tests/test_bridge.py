@@ -2,19 +2,26 @@
 
 import json
 import re
+from dataclasses import asdict
 from pathlib import Path
+from typing import cast
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bridge.agent.agent import Agent
+from bridge.agent.answer import AgentAnswer, Call, Outcome
+from bridge.answerers import Answered, both
 from bridge.bank import BANK, HALVES, KINDS, read_half
-from bridge.compare import compare
+from bridge.compare import compare, put
+from bridge.figures import Number
 from bridge.show import show
 from bridge.summary import wilson
+from bridge.truth import Question
 from evals.__main__ import app
-from lab.errors import MissingStep
+from lab.errors import MissingStep, ModelError
 from lab.settings import Settings, read_settings
 
 
@@ -98,6 +105,61 @@ def test_an_interval_holds_its_share_and_is_never_a_point(counts: tuple[int, int
     assert low < high
     more_low, more_high = wilson(10 * right, 10 * n)
     assert more_high - more_low < high - low
+
+
+class Recorder:
+    """An agent that says what it is told to, and writes down what it was asked."""
+
+    def __init__(self, answer: AgentAnswer) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, ...]] = []
+
+    def ask(self, question: str, conversation: str, tier: str | None = None) -> AgentAnswer:
+        self.asked.append(("ask", question, conversation, str(tier)))
+        return self.answer
+
+    def forget(self, conversation: str) -> None:
+        self.asked.append(("forget", conversation))
+
+
+def number(text: str, after: str | None = None) -> Question:
+    return Question("q", "dev", "counting", text, after, "pro", Number(12, "tickets"), None, "12 tickets")
+
+
+def test_what_the_agent_did_and_cost_is_kept() -> None:
+    """Tokens, dollars and calls come from its answer; a follow-up is asked where the question before was."""
+    call = Call("query_metric", {"metric": "ticket_count"}, "12", False, 3.5)
+    agent = Recorder(AgentAnswer("12 tickets [zendesk-400004]", "answered", (call,), 700, 0.02, 40.0))
+    said = put(lambda question, conversation: both(cast(Agent, agent), question, conversation), number("?"), "c")
+    assert (said.answer, said.correct, said.declined, said.tokens, said.dollars) == (
+        "12 tickets",
+        True,
+        False,
+        700,
+        0.02,
+    )
+    assert said.calls == [asdict(call)]
+    both(cast(Agent, agent), number("and?", after="q"), "c")
+    assert agent.asked == [("forget", "c"), ("ask", "?", "c", "pro"), ("ask", "and?", "c", "pro")]
+
+
+@pytest.mark.parametrize("outcome", ["asked_back", "declined", "stopped"])
+def test_only_an_answer_is_an_answer(outcome: Outcome) -> None:
+    """Who asks back, declines or was stopped has held back, even with the right number."""
+    agent = Recorder(AgentAnswer("12 tickets", outcome, (), 0, 0.0, 1.0))
+    said = put(lambda question, conversation: both(cast(Agent, agent), question, conversation), number("?"), "c")
+    assert (said.declined, said.correct) == (True, False)
+
+
+def test_a_model_that_fails_costs_one_question_and_not_the_run() -> None:
+    """Its error is the answer to that question, and counts as held back."""
+
+    def fails(question: Question, conversation: str) -> Answered:
+        raise ModelError("The model did not answer.", next_step="try again")
+
+    said = put(fails, number("?"), "c")
+    assert (said.correct, said.declined, said.why) == (False, True, "failed")
+    assert "did not answer" in said.answer
 
 
 def test_without_reports_the_step_before_is_named(landed: Settings, tmp_path_factory: pytest.TempPathFactory) -> None:
