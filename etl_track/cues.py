@@ -66,11 +66,13 @@ def groups(words: Words, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found)
 
 
+SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
+
+
 def asks_each(words: Words, phrases: tuple[str, ...]) -> bool:
     """Whether "by region", "which region", "region by region" or "region with the most" is asked."""
     return any(
-        [words.take(rf"(?:{EACH}|in which|in what|from which|on which|which|what|top \d+|top) (?:{p})") for p in phrases]
-        + [words.take(rf"{p} (?:by {p}|breakdown|with|that|had|ha|get|got|wait|is) (?:.*)?(?:{MORE}|{LESS}|{SLOW}|{FAST}|{GOOD}|{BAD}|{BUSY}|{QUIET})") for p in phrases if f" which {p} " in words.text]
+        [words.take(rf"(?:{EACH}|in which|in what|from which|on which|which|what|top \d+|top|{SUPERLATIVE}) (?:{p})") for p in phrases]
         + [words.take(rf"{p} by {p}|{p} breakdown") for p in phrases]
     )
 

@@ -54,17 +54,22 @@ class Slots:
         return not (self.metrics or self.where or self.by or self.spans)
 
 
-def fill(question: str, vocabulary: Vocabulary) -> Slots:
-    """Read the slots from a question."""
+def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = None) -> Slots:
+    """Read the slots from a question. `before` is the metric that was talked about, for "and the fastest?"."""
     words = Words(question)
     asked = cues(words)
     by = groups(words, vocabulary)
     period = spans(words, vocabulary.last_day, vocabulary.today)
     where, doubtful = filters(words, vocabulary)
+    is_per_period = len(by) == 1 and (by[0] == "month" or by[0].startswith("metric_time"))
     found = words.find([(ask, metric) for metric in vocabulary.metrics for ask in metric.asks])
-    metrics, why_none = choose(vocabulary, named(found, asked, bool(by)), asked)
-    if len(metrics) == 1:
-        asked = replace(asked, rank=rank(words, metrics[0]), is_share_of_all=is_share_of_all(metrics[0], asked))
+    by_pattern = [words.match(metric.pattern, metric) for metric in vocabulary.metrics if metric.pattern]
+    found += [one for one in by_pattern if one]
+    metrics, why_none = choose(vocabulary, named(found, asked, bool(by)), asked, is_per_period)
+    if len(metrics) == 1 or before:
+        metric = metrics[0] if metrics else before
+        assert metric is not None
+        asked = replace(asked, rank=rank(words, metric), is_share_of_all=is_share_of_all(metric, asked))
     by = tuple(name for name in by if len(where.get(name, ())) != 1)
     left = tuple(word for word in words.left() if word not in HARMLESS)
     return Slots(metrics, why_none, where, doubtful, by, tuple(period), asked, left)
@@ -72,16 +77,16 @@ def fill(question: str, vocabulary: Vocabulary) -> Slots:
 
 def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:
     """The metrics that are meant of those that are named: the whole gives way to its part, a bare noun is none."""
-    wants_number = asked.way in ("count", "share") or asked.is_difference or is_grouped
+    wants_number = asked.way == "average" and is_grouped or asked.way in ("count", "share") or asked.is_difference or is_grouped
     found = [f for f in found if f.phrase not in NOUNS or wants_number]
     parts = [f for f in found if not f.what.gives_way]
     if parts:
         return parts
-    return [f for f in found if f.phrase not in NOUNS and "solve" in f.what.name] or found
+    return [f for f in found if f.what.pattern] or [f for f in found if "solved" in f.what.name] or found
 
 
 def choose(
-    vocabulary: Vocabulary, found: list[Found[NamedMetric]], asked: Cues
+    vocabulary: Vocabulary, found: list[Found[NamedMetric]], asked: Cues, is_per_period: bool
 ) -> tuple[tuple[NamedMetric, ...], str]:
     """For each subject that is named the metric that measures it in the way that is asked, or why there is none."""
     chosen: list[NamedMetric] = []
@@ -93,13 +98,26 @@ def choose(
         if not fitting and way == "share":
             fitting = [m for m in pool if m.way == "count"]  # the share of these tickets in all
         if not fitting and way == "average":
-            fitting = [m for m in pool if m.way == "share"]
-        if not fitting and way == "count" and owner.unit in ("euro", "share") and " ".join(owner.asks):
-            fitting = [m for m in pool if m is owner and owner.unit == "euro"]  # "how much ARR"
+            fitting = [m for m in pool if m.way == "share" or (is_per_period and m.way == "count" and m.has_time)]
         if not fitting:
-            return (), f"{owner.name} is not what this asks for, and no other metric is."
+            return (), f"The {owner.reads} is not what this asks for, and no other metric is."
         chosen.append(min(fitting, key=lambda m: (m is not owner, not m.better)))
     return tuple(chosen), ""
+
+
+def pairs_of(vocabulary: Vocabulary) -> list[tuple[str, tuple[str, str]]]:
+    """Two values of which only the second is said in full: "high and urgent priority"."""
+    return [
+        (f"{normal(one).strip()} {joint} {normal(form.format(other)).strip()}", (dimension.name, value))
+        for dimension in vocabulary.dimensions
+        for form in dimension.said_as
+        if form != "{}"
+        for one in dimension.values
+        for other in dimension.values
+        if one != other
+        for joint in ("and", "or")
+        for value in (one, other)
+    ]
 
 
 def is_share_of_all(metric: NamedMetric, asked: Cues) -> bool:
@@ -117,7 +135,7 @@ def filters(words: Words, vocabulary: Vocabulary) -> tuple[dict[str, tuple[str, 
         for ask in ("", *dimension.asks)
         for phrase in ({said} if not ask else {f"{said} {ask}", f"{ask} {said}"})
     ]
-    found = words.find(phrases)
+    found = words.find(phrases + pairs_of(vocabulary))
     where: dict[str, tuple[str, ...]] = {}
     doubtful: dict[str, tuple[str, ...]] = {}
     for one in found:

@@ -11,6 +11,8 @@ from etl_track.tables import period
 from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import Span
 
+OF_TICKETS = ("product_category", "channel", "source", "priority")  # a time is not about a product, its tickets are
+
 
 def shown(value: Any, unit: str) -> str:
     """A number as people read it.
@@ -29,8 +31,11 @@ def shown(value: Any, unit: str) -> str:
 def measured(metric: NamedMetric, where: Mapping[str, Sequence[str]], span: Span | None, vocabulary: Vocabulary) -> str:
     """What was measured: "average first reply time of enterprise customers in March 2026"."""
     said = [metric.reads]
+    if "ticket" not in metric.reads and any(name in OF_TICKETS for name in where):
+        said.append("on tickets")
     for name, values in where.items():
-        said.append(vocabulary.dimension(name).reads.format(" or ".join(values)))
+        reads = metric.said.get(name) or vocabulary.dimension(name).reads
+        said.append(reads.format(" or ".join(values)))
     return " ".join([*said, *([span.said] if span else [])])
 
 
@@ -43,7 +48,11 @@ def sentence(what: str, metric: NamedMetric, value: Any) -> str:
 
 def label(cells: Sequence[Any], columns: Sequence[str]) -> str:
     """What one row is about: its dimensions' values and its period as people write it."""
-    return ", ".join(period(day_of(cell, name), name) for cell, name in zip(cells, columns, strict=False))
+    said = []
+    for cell, name in zip(cells, columns, strict=False):
+        week = "week of " if name == "metric_time__week" else ""
+        said.append(f"{week}{period(day_of(cell, name), name)}")
+    return ", ".join(said)
 
 
 def day_of(cell: Any, column: str) -> Any:

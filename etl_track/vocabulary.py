@@ -27,13 +27,15 @@ class NamedMetric(BaseModel, frozen=True):
     gives_way: bool
     has_time: bool
     dimensions: tuple[str, ...]
+    pattern: str = ""  # an expression that names it, where a phrase is not enough
+    said: dict[str, str] = {}  # how a sentence says a dimension's value of this metric, where that differs
 
     @property
     def way(self) -> str:
         """How it measures: share, count, average or median."""
-        if self.unit in ("share", "tickets"):
-            return {"share": "share", "tickets": "count"}[self.unit]
-        return "median" if "median" in self.name else "average"
+        if self.unit == "share":
+            return "share"
+        return next((way for way in ("median", "average") if way in self.name), "count")
 
     @property
     def is_business(self) -> bool:

@@ -62,6 +62,14 @@ class Words:
             self.taken.update(range(match.start(), match.end()))
         return bool(found)
 
+    def match(self, expression: str, what: T) -> "Found[T] | None":
+        """What a regular expression over whole words names."""
+        found = re.search(rf"(?<= )(?:{expression})(?= )", self.text)
+        if not found:
+            return None
+        self.taken.update(range(found.start(), found.end()))
+        return Found(what, found[0], found.start(), found.end())
+
     def left(self) -> list[str]:
         """The words of which nothing was understood."""
         return [m[0] for m in re.finditer(r"\S+", self.text) if not self.taken & set(range(m.start(), m.end()))]

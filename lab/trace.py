@@ -6,6 +6,7 @@ A trace is a measurement: its ids are random and its times are real, and nothing
 """
 
 import json
+import logging
 import socket
 import threading
 from collections.abc import Iterator, Sequence
@@ -42,6 +43,7 @@ def tracing(settings: Settings) -> Iterator[str]:
     from opentelemetry.sdk.trace import SpanLimits, TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # it warns of each text that it shortens
     exporter, where = exporter_of(settings)
     resource = Resource({"service.name": "etl-to-rag-lab", "openinference.project.name": "etl-to-rag-lab"})
     provider = TracerProvider(resource=resource, span_limits=SpanLimits(max_span_attribute_length=LONGEST))

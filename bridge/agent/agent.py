@@ -3,7 +3,6 @@
 Twin: none, here both banks meet. What is asked is redacted first; what is answered is checked last.
 """
 
-import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from bridge.agent.citations import supported
 from bridge.agent.graph import Run, build_graph
 from bridge.agent.limits import Limits
 from bridge.agent.marks import unmarked
+from bridge.agent.memory import Memory, open_memory, since_question, without_calls
 from bridge.agent.router.conversation import message
 from bridge.agent.router.model import Router
 from bridge.agent.tools.toolbox import Toolbox
@@ -28,6 +28,7 @@ from rag_track.llm.providers import chat_model
 from rag_track.redact import Redactor, people_in
 from rag_track.retrieve import Retriever
 
+ALONE = "alone"  # the conversation of questions that were asked without one
 OFFLINE = Limits()
 ONLINE = Limits(seconds=120)  # a model over a network thinks longer
 
@@ -35,21 +36,29 @@ ONLINE = Limits(seconds=120)  # a model over a network thinks longer
 class Agent:
     """Opened once for many questions, see open_agent. `name` says which model answers."""
 
-    def __init__(self, settings: Settings, retriever: Retriever, toolbox: Toolbox, graph: Any, name: str) -> None:
+    def __init__(self, settings: Settings, retriever: Retriever, graph: Any, memory: Memory, name: str) -> None:
         self.redactor = Redactor(people_in(settings.landing))
-        self.retriever, self.toolbox, self.graph, self.name = retriever, toolbox, graph, name
+        self.retriever, self.graph, self.memory, self.name = retriever, graph, memory, name
 
     def ask(self, question: str, conversation: str, tier: str | None = None) -> AgentAnswer:
         """Answer a question in its conversation. `tier` is the plan of the customer of the open ticket, when known.
+
+        An empty conversation is one of its own, of which nothing is remembered.
 
         Raises ModelError when the model does not answer.
         """
         started = time.perf_counter()
         asked = self.redactor.redact(question[: LONGEST_QUESTION + MARGIN]).text[:LONGEST_QUESTION]
-        given = {"messages": [HumanMessage(message(asked, tier))], "steps": 0, "tokens": 0, "dollars": 0.0}
-        config = {"configurable": {"thread_id": conversation}, "recursion_limit": 100}
+        thread = conversation or ALONE
+        if not conversation:
+            self.memory.delete_thread(ALONE)
+        config = {"configurable": {"thread_id": thread}, "recursion_limit": 100}
+        before = without_calls(self.graph.get_state(config).values.get("messages", []))
+        new = HumanMessage(message(asked, tier))
+        given = {"messages": [*before, new], "steps": 0, "tokens": 0, "dollars": 0.0}
         run = Run(time.monotonic())
         state = self.graph.invoke(given, config, context=run, durability="exit")
+        self.memory.keep_newest(thread)
         turn = since_question(state["messages"])
         text, outcome = unmarked(turn[-1].text)
         text = supported(text, asked, turn, self.redactor, self.retriever.embeddings.vectors)
@@ -60,12 +69,6 @@ class Agent:
     def forget(self, conversation: str) -> None:
         """Drop what was said in a conversation: the next question in it is the first."""
         self.graph.checkpointer.delete_thread(conversation)
-
-
-def since_question(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """The messages from the last question on."""
-    last = max(place for place, one in enumerate(messages) if isinstance(one, HumanMessage))
-    return list(messages[last:])
 
 
 def calls_in(turn: Sequence[AnyMessage], times: dict[str, float]) -> tuple[Call, ...]:
@@ -92,21 +95,16 @@ def open_agent(settings: Settings, limits: Limits | None = None) -> Iterator[Age
 
     Raises MissingStep when a track was not built, ModelError when the model cannot be used.
     """
-    from langgraph.checkpoint.sqlite import SqliteSaver
-
     retriever = Retriever(settings)
     model = open_model(settings, retriever)
     limits = limits or (OFFLINE if settings.llm == "offline" else ONLINE)
     toolbox = Toolbox(settings, retriever)
-    file = settings.home / "agent" / "conversations.sqlite"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(file, check_same_thread=False, timeout=30)
-    try:
-        graph = build_graph(model, toolbox.tools(), limits, read_prices(), SqliteSaver(connection))
-        yield Agent(settings, retriever, toolbox, graph, model.name)
-    finally:
-        toolbox.close()
-        connection.close()
+    with open_memory(settings.home / "agent" / "conversations.sqlite") as memory:
+        try:
+            graph = build_graph(model, toolbox.tools(), limits, read_prices(), memory)
+            yield Agent(settings, retriever, graph, memory, model.name)
+        finally:
+            toolbox.close()
 
 
 def open_model(settings: Settings, retriever: Retriever) -> ChatModel:

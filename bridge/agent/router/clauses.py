@@ -33,7 +33,7 @@ def understood(message: str, earlier: list[str], vocabulary: Vocabulary) -> list
     for text in [*earlier, message]:
         clauses = []
         for part in parts(text, vocabulary):
-            clause = completed(Clause(part, fill(part, vocabulary)), before)
+            clause = completed(Clause(part, fill(part, vocabulary)), before, vocabulary)
             if clauses and says_no_more(clause, clauses[-1]):
                 continue
             clauses.append(clause)
@@ -63,13 +63,15 @@ def parts(text: str, vocabulary: Vocabulary) -> list[str]:
     return [part.strip() for part in joined]
 
 
-def completed(clause: Clause, before: Slots | None) -> Clause:
+def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> Clause:
     """A clause without a metric takes it from before, with whatever it does not say itself."""
     own = clause.slots
     if before is None or own.why_none:
         return clause
-    if not own.metrics and not own.is_empty and not own.left and before.metrics and is_follow_up(clause.text):
-        return Clause(clause.text, merged(before, own), True)
+    if not own.metrics and before.metrics and is_follow_up(clause.text):
+        own = fill(clause.text, vocabulary, before.metrics[0])
+        if (own.cues.rank or not own.is_empty) and not own.left:
+            return Clause(clause.text, merged(before, own), True)
     names_only_a_metric = own.metrics and not (own.where or own.by or own.spans)
     if names_only_a_metric and not before.metrics and len(clause.text.split()) <= SHORT:  # the answer to a question back
         return Clause(clause.text, replace(merged(before, own), metrics=own.metrics), True)
@@ -96,7 +98,7 @@ def merged(before: Slots, own: Slots) -> Slots:
         doubtful=own.doubtful,
         by=by,
         spans=own.spans or before.spans,
-        cues=replace(cues, rank=cues.rank if by or own.cues.rank else ""),
+        cues=replace(cues, rank=cues.rank if by or own.cues.rank or any(len(v) > 1 for v in where.values()) else ""),
         left=own.left,
     )
 

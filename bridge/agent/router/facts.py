@@ -64,9 +64,11 @@ def words(name: str, of: dict[str, object]) -> NamedMetric:
         description=f"The {of['reads']}.",
         unit=of["unit"],
         subject=name,
-        asks=of["asks"],
+        asks=of.get("asks", ()),
+        pattern=of.get("pattern", ""),
+        said=of.get("said", {}),
         better="",
-        gives_way=False,
+        gives_way="pattern" in of,
         has_time="day" in of,
         dimensions=tuple(of["dimensions"]),  # type: ignore[arg-type]
     )

@@ -17,8 +17,9 @@ from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import Span
 
 UNKNOWN = ("unknown", "unsolved", None)  # no winner of a ranking: it is what could not be told
-How = Literal["value", "table", "rank", "difference", "ratio", "share", "shares"]
+How = Literal["value", "table", "rank", "difference", "ratio", "share", "shares", "per", "total"]
 LONGEST = 24  # lines of a table in an answer
+RANKED = 10  # and of a ranking
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ class Measure:
     cues: Cues
     labels: tuple[str, ...] = ()
     is_yes_no: bool = False
+    periods: float = 1  # how many of the period `labels` names there are, for an average per period
 
     def next(self, done: Done) -> Step | None:
         for request in self.requests:
@@ -83,6 +85,11 @@ class Measure:
             _, rows = self.requests[0].rows(done)
             numbers = [row[-1] for row in rows]
             return Step("python", {"code": f"numbers = {numbers}\n[number / sum(numbers) for number in numbers]"})
+        if self.how == "total":
+            return Step("python", {"code": f"sum({[row[-1] for row in self.requests[0].rows(done)[1]]})"})
+        if self.how == "per":
+            value = self.requests[0].value(done)
+            return Step("python", {"code": f"{value!r} / {self.periods:g}"}) if value is not None else None
         if self.how not in ("difference", "ratio", "share"):
             return None
         values = [request.value(done) for request in self.requests]
@@ -100,7 +107,7 @@ class Measure:
     def tell(self, done: Done) -> Told:
         if error := done.error(self.steps(done)):
             return Told(error.replace(" Next: ", " You can ").removeprefix("Error: "), "asked_back")
-        ways = {"difference": self.tell_two, "ratio": self.tell_two, "share": self.tell_share}
+        ways = {"difference": self.tell_two, "ratio": self.tell_two, "share": self.tell_share, "per": self.tell_per}
         if self.how in ways:
             return Told(ways[self.how](done))
         return Told("\n".join(self.tell_one(request, done) for request in self.requests))
@@ -127,7 +134,8 @@ class Measure:
         if self.how == "rank":
             return self.tell_rank(request, what, columns, rows)
         more = f"\n… and {len(rows) - LONGEST} more" if len(rows) > LONGEST else ""
-        return f"The {what} by {names(request.by)}:\n{lines(columns, rows[:LONGEST], metric.unit)}{more}"
+        total = f"\nTogether: {shown(self.computed(done), metric.unit)}." if self.how == "total" else ""
+        return f"The {what} by {names(request.by)}:\n{lines(columns, rows[:LONGEST], metric.unit)}{more}{total}"
 
     def tell_rank(self, request: Request, what: str, columns: list[str], rows: list[list[Any]]) -> str:
         """The first of a ranking in a sentence, then the others. What could not be told takes no part."""
@@ -142,7 +150,7 @@ class Measure:
         if self.is_yes_no:
             wanted = request.where[request.by[0]][0]
             said = f"{'Yes' if first[0][0] == wanted and len(first) == 1 else 'No'}: {said}"
-        return f"{said}\n{lines(columns, ranked[: self.cues.top or LONGEST], unit)}"
+        return f"{said}\n{lines(columns, ranked[: self.cues.top or RANKED], unit)}"
 
     def tell_two(self, done: Done) -> str:
         """Two numbers, and how far apart they are."""
@@ -166,6 +174,13 @@ class Measure:
         of = f"{abs(100 * number):.1f} percentage points" if metric.unit == "share" else shown(abs(number), metric.unit)
         return f"{of} {'more' if number > 0 else 'less'} {self.labels[0]}"
 
+    def tell_per(self, done: Done) -> str:
+        """A count spread evenly over the days, weeks or months of its period."""
+        [request] = self.requests
+        what = measured(request.metric, request.where, request.span, self.vocabulary)
+        count, average = shown(request.value(done), request.metric.unit), shown(self.computed(done), request.metric.unit)
+        return f"The {what} was {average} per {self.labels[0]} on average: {count} in {self.periods:,.4g} {self.labels[0]}s."
+
     def tell_share(self, done: Done) -> str:
         """A part and its whole."""
         part, whole = self.requests
@@ -174,8 +189,8 @@ class Measure:
         of_whole = measured(whole.metric, whole.where, whole.span, self.vocabulary)
         if number is None:
             return f"There is no {of_whole}: nothing matches."
-        counts = f"{shown(part.value(done), part.metric.unit)} of {shown(whole.value(done), whole.metric.unit)}"
-        return f"The {of_part} is {number:.1%} of the {of_whole}: {counts}."
+        counts = [shown(one.value(done), one.metric.unit) for one in self.requests]
+        return f"The {of_part} was {counts[0]}, {number:.1%} of the {of_whole} ({counts[1]})."
 
 
 def compared(request: Request, spans: tuple[Span, ...]) -> tuple[Request, ...]:

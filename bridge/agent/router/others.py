@@ -74,11 +74,11 @@ class Describe:
 
     def tell(self, done: Done) -> Told:
         if self.metrics:
-            return Told("\n".join(f"{one.reads} ({one.unit}): {one.description}" for one in self.metrics))
-        names = ", ".join(metric.reads for metric in self.vocabulary.metrics)
-        groups = ", ".join(dimension.name.replace("_", " ") for dimension in self.vocabulary.dimensions)
+            return Told("\n".join(f"{one.reads}: {one.description}" for one in self.metrics))
+        names = ", ".join({metric.subject: metric.reads for metric in reversed(self.vocabulary.metrics)}.values())
+        groups = ", ".join(dimension.asks[0] for dimension in self.vocabulary.dimensions)
         days = f"{self.vocabulary.first_day} to {self.vocabulary.last_day}"
         return Told(
-            f"I count with these metrics: {names}.\nEach by {groups}, day, week, month, quarter or year, from {days}."
+            f"I count: {names}.\nBy {groups}, day, week, month, quarter or year, from {days}."
             "\nI read how problems were solved in resolved tickets, and show one by its key."
         )

@@ -43,7 +43,7 @@ class Read:
         text = self.chosen(texts)
         if nearest(text) < self.least or (self.codes and not self.has_code(text)):
             return Told(DECLINES, "declined")
-        reply = compose(past_tickets(text))
+        reply = compose([ticket for ticket in past_tickets(text) if self.knows_code(ticket, text)])
         if not reply.sentences:
             return Told(DECLINES, "declined")
         said = " ".join(f"{one.text} {''.join(f'[{key}]' for key in one.tickets)}" for one in reply.sentences)
@@ -63,6 +63,11 @@ class Read:
         """Error codes in the question: a ticket without them is about something else."""
         return [code.lower() for code in CODE.findall(self.question)]
 
+    def knows_code(self, ticket: Past, text: str) -> bool:
+        """Whether a ticket has a code that the question names; any ticket will do when it names none."""
+        whole = next(match[3] for match in PAST.findall(text) if match[0] == ticket.ticket_key)
+        return not self.codes or any(code in whole.lower() for code in self.codes)
+
     def has_code(self, text: str) -> bool:
         return any(code in text.lower() for code in self.codes)
 
@@ -80,7 +85,3 @@ def plan_in(question: str) -> str:
     """The plan that a question names, when it names just one."""
     found = {plan.lower() for plan in PLAN.findall(question)}
     return found.pop() if len(found) == 1 else ""
-
-
-def tickets_of(text: str) -> list[Past]:
-    return past_tickets(text)

@@ -70,6 +70,21 @@ class Task(Protocol):
 
 
 @dataclass(frozen=True)
+class Before:
+    """A task with a sentence before what it tells."""
+
+    text: str
+    task: Task
+
+    def next(self, done: Done) -> Step | None:
+        return self.task.next(done)
+
+    def tell(self, done: Done) -> Told:
+        told = self.task.tell(done)
+        return Told(f"{self.text} {told.text}", told.outcome)
+
+
+@dataclass(frozen=True)
 class Say:
     """A task that needs no tool: it asks back or declines."""
 
