@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from lab.console import console, run, say
+from lab.console import console, run
 from lab.errors import ConfigError, MissingStep
 from lab.settings import read_settings
 

@@ -11,7 +11,7 @@ from etl_track.metrics import Table, query_metric
 from etl_track.slots import Slots, fill
 from etl_track.told import lines, measured, names, sentence
 from etl_track.vocabulary import Vocabulary, read_vocabulary
-from etl_track.when import Span
+from etl_track.periods import Span
 from lab.errors import ConfigError
 
 

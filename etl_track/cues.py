@@ -10,12 +10,12 @@ from etl_track.words import Words, normal
 
 GRAINS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
 WAYS = (  # the words that make one metric of a subject out of another
-    ("share", r"how many percent|share|percentage|percent|proportion|fraction|how often|how frequently|what part|rate"),
+    ("share", r"how many percent|share|portion|percentage|percent|proportion|fraction|how often|how frequently|what part|rate"),
     ("median", r"median|half of|midpoint"),
     ("average", r"on average|average|mean|avg|typical|typically|usually|normally"),
-    ("count", r"how many|number of|total number of|count of|count|how much"),
+    ("count", r"how many|number of|total number of|count of|count|how much(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))"),
 )
-MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ )?(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
+MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ ){0,2}(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
 LENGTHS = r"how many (?:minute|hour|day)"  # asks for a time, not for a count
 BUSINESS = r"(?:in |during |counting only |by )?(?:business|working|office|opening) (?:hour|time|minute)"
 MORE = r"most|highest|longest|biggest|largest|greatest|top|more|longer|higher|bigger|larger|above all"
@@ -26,12 +26,12 @@ BUSY, QUIET = r"busiest|busier|busy", r"quietest|quieter|quiet"
 DIFFERENCE = (
     r"how many more|how many fewer|how many less|how much more|how much less|how much longer|how much shorter"
     r"|how much faster|how much slower|how much higher|how much lower|how much better|how much worse|difference|gap|compared to|compared with|compare|comparison"
-    r"|versu|vs|against|change|changed|grow|grown|grew|growth|increase|increased|rise|risen|rose|drop|dropped|fall|fallen|fell"
+    r"|versu|vs|against|change|changed|changing|growing|rising|falling|dropping|increasing|decreasing|declining|improving|deteriorating|worsening|grow|grown|grew|growth|increase|increased|rise|risen|rose|drop|dropped|fall|fallen|fell"
     r"|decrease|decreased|decline|declined|improve|improved|went up|gone up|went down|gone down|more .* than|less .* than|fewer .* than"
     r"|longer .* than|faster .* than|slower .* than|higher .* than|lower .* than|better .* than|worse .* than"
 )
 RATIO = r"how many time|ratio|twice|double"
-EACH = r"by|per|for each|for every|each|every|across|split by|broken down by|breakdown by|break down by|grouped by|for all|between"
+EACH = r"rank|ranking of|by|per|for each|for every|each|every|across|split by|broken down by|breakdown by|break down by|grouped by|for all|between"
 TREND = r"trend|over time|development|developed|evolved|evolve"
 FORECAST = r"forecast|predict|prediction|will|going to|expect|expected|projection|next (?:day|week|month|quarter|year)|tomorrow"
 
@@ -124,9 +124,10 @@ def rank(words: Words, metric: NamedMetric) -> str:
         (FAST, "lowest" if of_time else good),
         (BUSY, "highest"),
         (QUIET, "lowest"),
-        (rf"most (?:un|dis)\w+", bad),
+        (r"most (?:un|dis)\w+", bad),
         (LESS, "lowest"),
         (MORE, "highest"),
+        (r"rank|ranking", good),
     ):
         if words.take(expression):
             return wanted

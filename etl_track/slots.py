@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from etl_track.cues import Cues, cues, groups, rank
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.when import Span, spans
+from etl_track.periods import Span
+from etl_track.when import spans
 from etl_track.words import Found, Words, normal
 
 NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry")  # no metric by themselves: something must ask a number
@@ -18,8 +19,8 @@ HARMLESS = frozenset(
         customer customers day desk did do does doing done down each end ever every everybody far figure find first for
         from get gets getting give given go going good got guy had handle handled happen happened has have having here
         how i if in inbound incoming into is it just kept keep know land landed let like list log logged look looking long
-        many matter me mean month more much my need new no now number of off ok on one ones only open opened or other out
-        over overall per people please plus quarter quick quickly raise raised receive received report reported right
+        many matter me mean month more much my need new no now number of off ok often on one ones only open opened or out
+        over overall per people please plus quarter quick quickly raise raised receive received report reported rank right big large need needed needs
         run said say see seen send sent set should show since so some stand still submit submitted sum support table take
         taken takes tell than thanks that the their them then there these they thing this those through ticket till time
         to today together total turn until up us use user users want wait waited waits waiting was way we week well went
@@ -77,7 +78,7 @@ def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = Non
 
 def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:
     """The metrics that are meant of those that are named: the whole gives way to its part, a bare noun is none."""
-    wants_number = asked.way == "average" and is_grouped or asked.way in ("count", "share") or asked.is_difference or is_grouped
+    wants_number = (asked.way == "average" and is_grouped) or asked.way in ("count", "share") or asked.is_difference or asked.is_ratio or is_grouped
     found = [f for f in found if f.phrase not in NOUNS or wants_number]
     parts = [f for f in found if not f.what.gives_way]
     if parts:

@@ -10,7 +10,9 @@ from functools import cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-ARTICLES = frozenset("a an the our your their its my his her".split())
+NUMBERS = {word: str(number) for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}
+NUMBERS |= {"eleven": "11", "twelve": "12"}
+ARTICLES = frozenset(["a", "an", "the", "our", "your", "their", "its", "my", "his", "her"])
 GAP = r"(?:\w[\w-]* ){0,4}?"  # what * in a phrase stands for: at most four words
 
 
@@ -44,13 +46,16 @@ class Words:
 
     def find(self, phrases: Iterable[tuple[str, T]]) -> list[Found[T]]:
         """What the question names, in its order; a phrase inside or across a longer one does not count."""
+        matches = [
+            Found(what, phrase, match.start() + 1, match.end())
+            for phrase, what in phrases
+            for match in pattern(phrase).finditer(self.text)
+        ]
         held: list[Found[T]] = []
-        for phrase, what in sorted(phrases, key=lambda pair: -len(pair[0])):
-            for match in pattern(phrase).finditer(self.text):
-                start, end = match.start() + 1, match.end()
-                others = [f for f in held if start < f.end and f.start < end]
-                if all((f.start, f.end) == (start, end) for f in others):
-                    held.append(Found(what, phrase, start, end))
+        for one in sorted(matches, key=lambda found: found.start - found.end):
+            others = [f for f in held if one.start < f.end and f.start < one.end]
+            if all((f.start, f.end) == (one.start, one.end) for f in others):
+                held.append(one)
         for found in held:
             self.taken.update(range(found.start, found.end))
         return sorted(held, key=lambda f: f.start)
@@ -92,7 +97,7 @@ def normal(text: str) -> str:
     text = re.sub(r"(?<=[a-z])'(?:s|d|re|ve|ll)?\b|(?<=\d),(?=\d{3})", "", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     words = re.findall(r"[^\W_][\w-]*(?:\.\d+)?", text)
-    return f" {' '.join(singular(word) for word in words if word not in ARTICLES)} "
+    return f" {' '.join(NUMBERS.get(word, singular(word)) for word in words if word not in ARTICLES)} "
 
 
 def singular(word: str) -> str:

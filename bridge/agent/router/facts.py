@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.when import Span
+from etl_track.periods import Span
 
 FACTS = Path(__file__).parent / "facts.yml"
 GRAIN = "date_trunc('{grain}', {day})"

@@ -14,7 +14,7 @@ from bridge.agent.router.steps import Done, Step, Told
 from etl_track.cues import Cues
 from etl_track.told import label, lines, measured, names, sentence, shown
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.when import Span
+from etl_track.periods import Span
 
 UNKNOWN = ("unknown", "unsolved", None)  # no winner of a ranking: it is what could not be told
 How = Literal["value", "table", "rank", "difference", "ratio", "share", "shares", "per", "total"]

@@ -4,17 +4,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bridge.agent.router.clauses import Clause, understood
+from bridge.agent.router.clauses import SHORT, Clause, understood
 from bridge.agent.router.measure import How, Measure, Request, compared
 from bridge.agent.router.others import Describe, RunSql, ShowTicket
 from bridge.agent.router.read import Read, plan_in
-from bridge.agent.router.route import CHANGE, DEFINES, TICKET, Embeds, is_personal, nearness, sql_in
+from bridge.agent.router.route import CHANGE, DEFINES, TICKET, Embeds, Nearness, is_personal, nearness, sql_in
 from bridge.agent.router.steps import Before, Say, Task
 from etl_track.ask import no_tickets
 from etl_track.cues import Cues
 from etl_track.slots import Slots
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.when import Span, said, start_of
+from rag_track.injection import LEFT_OUT, without_orders
+from etl_track.periods import Span, said, start_of
 
 SINGLE = (
     "I do not hand out data of people or of single accounts, whoever asks and whatever ticket they work on: names,"
@@ -22,6 +23,7 @@ SINGLE = (
     " were solved, with personal data removed."
 )
 READS_ONLY = "I only read: I cannot close, change, send or delete anything. Do that in the help desk itself."
+NO_ORDERS = "I take questions about the support desk. That one is addressed to a machine, and I do not follow it."
 NO_METRIC = "No metric measures that, and the resolved tickets say how problems were solved, not how many there were."
 WHY_NOT = "The data do not say why. They say how it was:"
 OUTSIDE = "I cannot tell that: neither the metrics nor the resolved tickets are about it."
@@ -39,6 +41,8 @@ ONES = re.compile(
 SUPERLATIVES = re.compile(r"\b(?:high|low|long|short|busi|slow|fast|quick|happi|unhappi|bigg|larg|small)est\b|\bbest\b|\bworst\b", re.I)
 SURE = 0.5  # cosine of a metric that no words name, and by how much it must be nearer than metrics of other subjects
 CLEAR = 0.07
+VAGUE = 0.35  # cosine of the nearest metric below which a question is about no metric in particular
+COMMON = ("ticket_count", "average_first_reply_minutes", "csat")
 TIME = re.compile(r"\b(?:how long|how fast|how quick|wait|quick|slow|minutes|hours|time)", re.IGNORECASE)
 NO_CUES = Cues("", False, "", 0, False, False, False)
 FEW = 3  # metrics that a question back offers
@@ -57,6 +61,9 @@ class Planner:
         """The tasks of a message, in its order."""
         if sql := sql_in(message):
             return [RunSql(sql)]
+        message = without_orders(message)
+        if not message.replace(LEFT_OUT, "").strip():
+            return [Say(NO_ORDERS, "declined")]
         clauses = understood(message, earlier, self.vocabulary)
         if len(clauses) == 1:  # nothing was cut off: a problem is searched for in its own words
             clauses = [replace(clauses[0], text=message)]
@@ -66,8 +73,6 @@ class Planner:
     def task(self, clause: Clause, product: str = "") -> Task:
         """What one clause needs. `product` is what the message is about, where the clause itself does not say it."""
         slots = clause.slots
-        if key := TICKET.search(clause.text):
-            return ShowTicket(key[0].lower())
         if is_personal(clause, bool(slots.metrics)):
             return Say(SINGLE, "declined")
         if slots.metrics and not [v for v in slots.where.values() if len(v) > 1] and ONES.search(clause.text):
@@ -76,6 +81,8 @@ class Planner:
             return Describe(self.vocabulary)
         if CHANGE.match(clause.text):
             return Say(READS_ONLY, "declined")
+        if key := TICKET.search(clause.text):
+            return ShowTicket(key[0].lower())
         if DEFINES.search(clause.text) and slots.metrics:
             return Describe(self.vocabulary, slots.metrics)
         if slots.metrics and not slots.left:
@@ -105,9 +112,10 @@ class Planner:
             return Say(slots.why_none or OUTSIDE, "declined")
         if asks_number and slots.cues.way and (slots.spans or slots.by) and route == "reading":
             return Say(NO_METRIC, "declined")
-        if route == "counting" or slots.why_none:
-            return self.which_metric(clause, [metric for metric, _ in near.metrics])
-        question = f"{product}: {clause.text}" if product and "product_category" not in slots.where else clause.text
+        if route == "counting" or slots.why_none or (slots.by and not slots.left):
+            return self.which_metric(clause, near)
+        says_little = len(clause.text.split()) <= SHORT and "product_category" not in slots.where
+        question = f"{product}: {clause.text}" if product and says_little else clause.text
         return Read(question, self.tier or plan_in(clause.text), self.least)
 
     def meant(self, slots: Slots, nearest: tuple[tuple[NamedMetric, float], ...]) -> Slots | None:
@@ -130,11 +138,15 @@ class Planner:
         reads = slots.metrics[0].reads
         return Say(f"I do not know what {unknown!r} means here. I can tell the {reads} by {names}. Which?", "asked_back")
 
-    def which_metric(self, clause: Clause, nearest: list[NamedMetric]) -> Task:
-        """The question is about numbers and does not say which."""
+    def which_metric(self, clause: Clause, near: Nearness) -> Task:
+        """The question is about numbers and does not say which: the nearest are offered, or those asked most."""
         slots = clause.slots
-        fitting = [m for m in nearest if not TIME.search(clause.text) or m.unit == "minutes" and not m.is_business]
-        offered = list({m.subject: m.reads for m in reversed(fitting)}.values())[::-1][:FEW]
+        nearest = list({metric.subject: metric for metric, _ in reversed(near.metrics)}.values())[::-1]
+        is_vague = near.metrics[0][1] < VAGUE and not TIME.search(clause.text)
+        fitting = [m for m in nearest if not TIME.search(clause.text) or (m.unit == "minutes" and not m.is_business)]
+        offered = list(dict.fromkeys(m.reads for m in fitting if not m.pattern))[:FEW]
+        if is_vague:
+            offered = [self.vocabulary.metric(name).reads for name in COMMON]
         reason = f"{slots.why_none} " if slots.why_none else ""
         return Say(f"{reason}Which number do you mean: {', '.join(offered[:-1])} or {offered[-1]}?", "asked_back")
 
@@ -162,13 +174,13 @@ class Planner:
         if cues.is_share_of_all:
             return self.share(one)
         how: How = "ratio" if cues.is_ratio else "difference"
-        if (cues.is_difference or cues.is_ratio) and not one.by:
+        is_two_spans = len(slots.spans) == 2 and bool(cues.rank)  # "more in May or in April?"
+        if (cues.is_difference or cues.is_ratio or is_two_spans) and not one.by:
             if spans := two_spans(slots):
                 return self.two(compared(one, spans), how, tuple(span.said for span in spans))
             if several and len(one.where[several]) == 2:
                 pair = tuple(replace(one, where=one.where | {several: (value,)}) for value in one.where[several])
-                reads = self.vocabulary.dimension(several).reads
-                return self.two(pair, how, tuple(reads.format(value) for value in one.where[several]))
+                return self.two(pair, how, tuple(f"for {value}" for value in one.where[several]))
             if not several and metric.has_time:
                 one = replace(one, by=("month",))
         if len(slots.spans) > 1:

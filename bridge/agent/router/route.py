@@ -17,12 +17,14 @@ from etl_track.vocabulary import NamedMetric, Vocabulary
 
 ROUTES = Path(__file__).parent / "routes.yml"
 TICKET = re.compile(r"\b(?:zendesk|intercom)-\d+\b", re.IGNORECASE)
-SQL = re.compile(
-    r"(?:^|[:`]\s*|\bsql\b[\s:`]*)((?:select|with|insert|update|delete|drop|create|alter|attach|copy|pragma|install|load|"
-    r"export|truncate|set)\s+.+?)`*\s*$",
+SQL = re.compile(  # a statement, not a sentence that begins with "set" or "delete"
+    r"(?:^|[:`]\s*|\bsql\b[\s:`]*)((?:select\b.+?\bfrom\b|select\s+[\d('*]|with\s+\w+\s+as\b|insert\s+into\b|update\s+[\w.]+\s+set\b|"
+    r"delete\s+from\s+\w+\.|drop\s+(?:table|schema|view|database)\b|create\s+(?:or\s+replace\s+)?(?:temp\s+)?(?:table|view|schema|secret)\b|"
+    r"alter\s+table\b|truncate\s+\w+\.|attach\s+'|copy\s+[\w.]+\s+to\b|pragma\s+\w|install\s+\w+\s*;?$|load\s+\w+\s*;?$|set\s+\w+\s*=|"
+    r"export\s+database\b|from\s+(?:marts\.|read_|'|glob))"
+    r".*?)`*\s*$",
     re.IGNORECASE | re.DOTALL,
 )
-SQL_WORDS = re.compile(r"\b(?:from|table|into|set|extension|httpfs|database|schema|=|\*)|'|;|\bselect\s+\d", re.IGNORECASE)
 REMOVED = re.compile(r"<(?:EMAIL|PERSON|PHONE|IBAN|CARD|ADDRESS|ACCOUNT|IP)[A-Z_]*>")
 ABOUT = re.compile(
     rf"\b(?:tickets?|conversations?|messages?|data|details|history|everything|all|wrote|write|says?|said|who|phone|address|list)\b"
@@ -32,7 +34,7 @@ ABOUT = re.compile(
 PERSONAL = re.compile(
     r"\b(?:give|show|list|send|tell|get|what(?:'s| is| are)|which|who|find|export|need|want)\b.{0,40}?"
     r"\b(?:phone numbers?|e-?mails?(?: address(?:es)?)?|addresses|contact (?:details|data|persons?)|names?|birthdays?|salar\w+|personal data)"
-    r"\s+(?:of|for|from|behind|belong)\b",
+    r"(?:\s+(?:of|for|from|behind|belong)\b|\s*[.?!]?$)",
     re.IGNORECASE | re.DOTALL,
 )
 ACCOUNT = re.compile(
@@ -99,7 +101,7 @@ def nearness(text: str, embeddings: Embeds, vocabulary: Vocabulary) -> Nearness:
 def sql_in(text: str) -> str:
     """SQL that a text holds, empty when there is none: "set it up" is none."""
     match = SQL.search(text.strip())
-    return match[1].strip() if match and SQL_WORDS.search(match[1]) else ""
+    return match[1].strip() if match else ""
 
 
 def is_personal(clause: Clause, counts: bool) -> bool:

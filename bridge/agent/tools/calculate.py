@@ -14,7 +14,7 @@ LONGEST = 4_000  # characters of code, and of what it gives back
 LIMITS: ResourceLimits = {"max_duration_secs": 2.0, "max_memory": 32_000_000, "max_recursion_depth": 100}
 PATIENCE = 5.0  # seconds until the process is killed, should the interpreter not hold its own limits
 FORBIDDEN = (ast.Import, ast.ImportFrom, ast.Attribute, ast.ClassDef, ast.Global, ast.Nonlocal, ast.With, ast.Await)
-UNSAFE = frozenset("open eval exec compile input breakpoint globals locals vars getattr setattr delattr print".split())
+UNSAFE = frozenset(["open", "eval", "exec", "compile", "input", "breakpoint", "globals", "locals", "vars", "getattr", "setattr", "delattr", "print"])
 
 
 class Calculator:
