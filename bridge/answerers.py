@@ -64,4 +64,5 @@ def both(agent: Agent, question: Question, conversation: str) -> Answered:
         agent.forget(conversation)  # of the last comparison
     answer = agent.ask(question.text, conversation, question.tier)
     calls = [asdict(call) for call in answer.calls]
-    return Answered(without_citations(answer.text), answer.outcome != "answered", answer.tokens, answer.dollars, calls)
+    held_back = answer.outcome in ("declined", "asked_back")  # who was stopped has not decided to
+    return Answered(without_citations(answer.text), held_back, answer.tokens, answer.dollars, calls)

@@ -82,9 +82,7 @@ def ask_all(settings: Settings, questions: list[Question]) -> list[dict[str, Any
     """Every question with its truth and the three answers, in the order of the bank."""
     with open_answerers(settings, questions) as answerers:
         for answer in answerers.values():
-            answer(
-                questions[0], "compare-first"
-            )  # reads definitions and opens the index, which the first question should not pay for
+            answer(questions[0], "compare-first")  # definitions are read and the index is opened before a clock runs
         begun: dict[tuple[str, str], str] = {}  # in which conversation a question was asked
         rows = []
         for question in track(questions, "questions", len(questions)):

@@ -56,7 +56,8 @@ def read_questions(source: Path, bank: Path = BANK) -> tuple[list[Question], lis
             figure = counted(entry, company) if isinstance(entry, Counting) else None
             solution = solved(entry, golden, answers) if isinstance(entry, Reading) else None
             tier = entry.tier if isinstance(entry, Reading) else None
-            if isinstance(figure, Groups) and figure.direction and not figure.winner:
+            has_no_winner = isinstance(figure, Groups) and figure.direction and not figure.winner
+            if has_no_winner or entry.after in left_out:
                 left_out.append(entry.id)
             else:
                 truth = in_words(entry, figure, solution)

@@ -143,12 +143,20 @@ def test_what_the_agent_did_and_cost_is_kept() -> None:
     assert agent.asked == [("forget", "c"), ("ask", "?", "c", "pro"), ("ask", "and?", "c", "pro")]
 
 
-@pytest.mark.parametrize("outcome", ["asked_back", "declined", "stopped"])
+@pytest.mark.parametrize("outcome", ["asked_back", "declined"])
 def test_only_an_answer_is_an_answer(outcome: Outcome) -> None:
-    """Who asks back, declines or was stopped has held back, even with the right number."""
+    """Who asks back or declines has held back, even with the right number."""
     agent = Recorder(AgentAnswer("12 tickets", outcome, (), 0, 0.0, 1.0))
     said = put(lambda question, conversation: both(cast(Agent, agent), question, conversation), number("?"), "c")
     assert (said.declined, said.correct) == (True, False)
+
+
+def test_who_was_stopped_has_not_held_back() -> None:
+    """Where nothing is right, running into a limit is not right either."""
+    agent = Recorder(AgentAnswer("I stopped after 10 steps.", "stopped", (), 0, 0.0, 1.0))
+    asked = Question("q", "dev", "neither", "?", None, None, None, None, "None is right.")
+    said = put(lambda question, conversation: both(cast(Agent, agent), question, conversation), asked, "c")
+    assert (said.declined, said.correct) == (False, False)
 
 
 def test_a_model_that_fails_costs_one_question_and_not_the_run() -> None:
