@@ -27,10 +27,14 @@ def phoenix(settings: Settings) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     host, port = PHOENIX
     say(f"[bold]phoenix[/]  http://{host}:{port} until Ctrl-C; in another terminal: LAB_TRACE=phoenix make agent Q=…")
-    environment = os.environ | OFF | {"PHOENIX_WORKING_DIR": str(folder), "PHOENIX_HOST": host, "PHOENIX_PORT": str(port)}
+    environment = (
+        os.environ | OFF | {"PHOENIX_WORKING_DIR": str(folder), "PHOENIX_HOST": host, "PHOENIX_PORT": str(port)}
+    )
     try:
         ended = subprocess.run([sys.executable, "-m", "phoenix.server.main", "serve"], env=environment, check=False)
     except KeyboardInterrupt:
         return
     if ended.returncode:
-        raise StageFailed(f"Phoenix ended with status {ended.returncode}.", next_step=f"free port {port}, then make phoenix")
+        raise StageFailed(
+            f"Phoenix ended with status {ended.returncode}.", next_step=f"free port {port}, then make phoenix"
+        )

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from etl_track.metrics import Table, query_metric
+from etl_track.periods import Span
 from etl_track.slots import Slots, fill
 from etl_track.told import lines, measured, names, sentence
 from etl_track.vocabulary import Vocabulary, read_vocabulary
-from etl_track.periods import Span
 from lab.errors import ConfigError
 
 

@@ -3,37 +3,60 @@
 Twin: nothing in the RAG track, which has one way to answer.
 """
 
+import re
 from dataclasses import dataclass
 
 from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.words import Words, normal
 
 GRAINS = {"day": "daily", "week": "weekly", "month": "monthly", "quarter": "quarterly", "year": "yearly"}
-WAYS = (  # the words that make one metric of a subject out of another
-    ("share", r"how many percent|share|portion|percentage|percent|proportion|fraction|how often|how frequently|what part|rate"),
-    ("median", r"median|half of|midpoint"),
-    ("average", r"on average|average|mean|avg|typical|typically|usually|normally"),
-    ("count", r"how many|number of|total number of|count of|count|how much(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))"),
-)
+
+
+def either(phrases: str) -> str:
+    """One expression for several, separated by commas."""
+    return "|".join(phrase.strip() for phrase in phrases.split(","))
+
+
+WAYS = {  # the words that make one metric of a subject out of another
+    "share": either(
+        "how many percent, share, portion, percentage, percent, proportion, fraction, how often, how frequently"
+    ),
+    "median": either("median, half of, midpoint"),
+    "average": either("on average, average, mean, avg, typical, typically, usually, normally"),
+    "count": either("how many, number of, total number of, count of, count, how much")
+    + r"(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))",
+}
 MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ ){0,2}(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
 LENGTHS = r"how many (?:minute|hour|day)"  # asks for a time, not for a count
 BUSINESS = r"(?:in |during |counting only |by )?(?:business|working|office|opening) (?:hour|time|minute)"
-MORE = r"most|highest|longest|biggest|largest|greatest|top|more|longer|higher|bigger|larger|above all"
-LESS = r"fewest|lowest|least|shortest|smallest|bottom|fewer|less|lower|shorter|smaller"
-SLOW, FAST = r"slowest|slower|slow", r"fastest|faster|quickest|quicker|quick|fast"
-GOOD, BAD = r"best|better|happiest|happier|most satisfied", r"worst|worse|unhappiest|unhappier|least happy|least satisfied"
-BUSY, QUIET = r"busiest|busier|busy", r"quietest|quieter|quiet"
-DIFFERENCE = (
-    r"how many more|how many fewer|how many less|how much more|how much less|how much longer|how much shorter"
-    r"|how much faster|how much slower|how much higher|how much lower|how much better|how much worse|difference|gap|compared to|compared with|compare|comparison"
-    r"|versu|vs|against|change|changed|changing|growing|rising|falling|dropping|increasing|decreasing|declining|improving|deteriorating|worsening|grow|grown|grew|growth|increase|increased|rise|risen|rose|drop|dropped|fall|fallen|fell"
-    r"|decrease|decreased|decline|declined|improve|improved|went up|gone up|went down|gone down|more .* than|less .* than|fewer .* than"
-    r"|longer .* than|faster .* than|slower .* than|higher .* than|lower .* than|better .* than|worse .* than"
+MORE = either(
+    "most, highest, longest, biggest, largest, greatest, top, more, longer, higher, bigger, larger, above all"
 )
-RATIO = r"how many time|ratio|twice|double"
-EACH = r"rank|ranking of|by|per|for each|for every|each|every|across|split by|broken down by|breakdown by|break down by|grouped by|for all|between"
-TREND = r"trend|over time|development|developed|evolved|evolve"
-FORECAST = r"forecast|predict|prediction|will|going to|expect|expected|projection|next (?:day|week|month|quarter|year)|tomorrow"
+LESS = either("fewest, lowest, least, shortest, smallest, bottom, fewer, less, lower, shorter, smaller")
+SLOW, FAST = either("slowest, slower, slow"), either("fastest, faster, quickest, quicker, quick, fast")
+GOOD = either("best, better, happiest, happier, most satisfied")
+BAD = either("worst, worse, unhappiest, unhappier, least happy, least satisfied")
+BUSY, QUIET = either("busiest, busier, busy"), either("quietest, quieter, quiet")
+CHANGES = either(
+    """change, changed, changing, grow, grown, grew, growth, growing, increase, increased, increasing, rise, risen,
+    rose, rising, drop, dropped, dropping, fall, fallen, fell, falling, decrease, decreased, decreasing, decline,
+    declined, declining, improve, improved, improving, deteriorating, worsening, went up, gone up, went down, gone down"""
+)
+DIFFERENCE = (
+    r"how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"
+    r"|difference|gap|compared to|compared with|compare|comparison|versu|vs|against"
+    r"|(?:more|less|fewer|longer|shorter|faster|slower|higher|lower|better|worse) .* than|"
+) + CHANGES
+RATIO = either("how many time, ratio, twice, double")
+EACH = either(
+    r"""rank, ranking of, by, per, for each, for every, each, every, across, split by, broken down by, breakdown by,
+    break down by, grouped by, for all, between, in which, in what, from which, on which, which, what, top \d+, top"""
+)
+SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
+TREND = either("trend, over time, development, developed, evolved, evolve")
+FORECAST = (
+    r"forecast|predict|prediction|will|going to|expected?|projection|next (?:day|week|month|quarter|year)|tomorrow"
+)
 
 
 @dataclass(frozen=True)
@@ -66,33 +89,29 @@ def groups(words: Words, vocabulary: Vocabulary) -> tuple[str, ...]:
     return tuple(found)
 
 
-SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
-
-
 def asks_each(words: Words, phrases: tuple[str, ...]) -> bool:
     """Whether "by region", "which region", "region by region" or "region with the most" is asked."""
-    return any(
-        [words.take(rf"(?:{EACH}|in which|in what|from which|on which|which|what|top \d+|top|{SUPERLATIVE}) (?:{p})") for p in phrases]
-        + [words.take(rf"{p} by {p}|{p} breakdown") for p in phrases]
-    )
+    found = [words.take(rf"(?:{EACH}|{SUPERLATIVE}) (?:{p})|{p} by {p}|{p} breakdown") for p in phrases]
+    return any(found)  # of a list: each that is there must be taken
 
 
 def cues(words: Words) -> Cues:
     """What the words ask, of whatever metric."""
     words.take(LENGTHS)
     is_difference = words.take(DIFFERENCE)
-    way = next((way for way, expression in WAYS if asks_way(words, way, expression)), "")
+    way = next((way for way, expression in WAYS.items() if asks_way(words, way, expression)), "")
     if not way and words.take(MOST_OF):
         way = "count"
-    for _, expression in WAYS:
+    for expression in WAYS.values():
         words.take(expression)
-    number = next((int(w) for before, w in pairs(words.text) if before in ("top", "bottom") and w.isdigit()), 0)
+    words.take("rate")
+    top = re.search(r" (?:top|bottom) (\d+) ", words.text)
     words.take(r"(?:top|bottom) \d+")
     return Cues(
         way=way,
         is_business=words.take(BUSINESS),
         rank="",
-        top=number,
+        top=int(top[1]) if top else 0,
         is_difference=is_difference,
         is_ratio=words.take(RATIO),
         is_forecast=words.take(FORECAST),
@@ -100,17 +119,10 @@ def cues(words: Words) -> Cues:
 
 
 def asks_way(words: Words, way: str, expression: str) -> bool:
-    """Whether the question wants that way; "how many minutes" wants no count, "the share of" no average."""
+    """Whether the question wants that way; "how many minutes" wants no count."""
     if way == "count" and words.take(LENGTHS):
         return False
-    if way == "share":
-        expression = expression.removesuffix("|rate")  # a rate is named by its metric
     return words.take(expression)
-
-
-def pairs(text: str) -> list[tuple[str, str]]:
-    tokens = text.split()
-    return list(zip(tokens, tokens[1:], strict=False))
 
 
 def rank(words: Words, metric: NamedMetric) -> str:

@@ -182,5 +182,3 @@ def said(begin: date, end: date) -> str:
 
 def day_of(day: date | None) -> str:
     return f"{day:%-d %B %Y}" if day else "the beginning"
-
-

@@ -6,28 +6,32 @@ Twin: rag_track/filters.py. Nothing is guessed: words that nothing explains are 
 from dataclasses import dataclass, replace
 
 from etl_track.cues import Cues, cues, groups, rank
-from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.periods import Span
+from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import spans
 from etl_track.words import Found, Words, normal
 
 NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry")  # no metric by themselves: something must ask a number
-HARMLESS = frozenset(
+HARMLESS = frozenset(  # words that change nothing about what is asked
     normal(
-        """a about account actually after again agent all also always am and any anybody anyone anything are around as ask
-        asked at away back be been being both by came can case client clients come comes coming company could currently
-        customer customers day desk did do does doing done down each end ever every everybody far figure find first for
-        from get gets getting give given go going good got guy had handle handled happen happened has have having here
-        how i if in inbound incoming into is it just kept keep know land landed let like list log logged look looking long
-        many matter me mean month more much my need new no now number of off ok often on one ones only open opened or out
-        over overall per people please plus quarter quick quickly raise raised receive received report reported rank right big large need needed needs
-        run said say see seen send sent set should show since so some stand still submit submitted sum support table take
-        taken takes tell than thanks that the their them then there these they thing this those through ticket till time
-        to today together total turn until up us use user users want wait waited waits waiting was way we week well went
-        were what what's when where which while who whose why will with within work would year you your at reach
-        reached hi hello hey dear thank question answer quickly fast kindly create created file filed pretty exactly
-        during among amongst between pull both respectively ours regarding related concerning kind sort part
-        start started begin beginning value break broken breakdown compare desk arrive arrived team solve solved resolved resolving solving closed miss missed left generate generates cause caused produce bring brought develop promise promised"""
+        """a about account actually after again agent all also always am among amongst and answer any anybody anyone
+        anything are around arrive arrived as ask asked at away back be been begin beginning being between
+        big both break breakdown bring broken brought by came can case cause caused client clients closed
+        come comes coming company compare concerning could create created currently customer customers day
+        dear desk develop did do does doing done down during each end ever every everybody everyone exactly
+        far fast figure file filed find first for from generate generates get gets getting give given go
+        going good got guy had handle handled happen happened has have having hello here hey hi how i if in
+        inbound incoming into is it just keep kept kind kindly know land landed large left let like list log
+        logged long look looking many matter me mean miss missed month more much my need needed needs new no
+        nobody now number of off often ok on one ones only open opened or ours out over overall part people
+        per please plus pretty produce promise promised pull quarter question quick quickly raise raised
+        rank reach reached receive received regarding related report reported resolved resolving
+        respectively right run said say see seen send sent set should show since so solve solved solving
+        some somebody someone sort stand start started still submit submitted sum support table take taken
+        takes team tell than thank thanks that the their them then there these they thing this those through
+        ticket till time to today together total turn until up us use user users value wait waited waiting
+        waits want was way we week well went were what what's when where which while who whose why will with
+        within work would year you your"""
     ).split()
 )
 
@@ -78,7 +82,13 @@ def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = Non
 
 def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:
     """The metrics that are meant of those that are named: the whole gives way to its part, a bare noun is none."""
-    wants_number = (asked.way == "average" and is_grouped) or asked.way in ("count", "share") or asked.is_difference or asked.is_ratio or is_grouped
+    wants_number = (
+        (asked.way == "average" and is_grouped)
+        or asked.way in ("count", "share")
+        or asked.is_difference
+        or asked.is_ratio
+        or is_grouped
+    )
     found = [f for f in found if f.phrase not in NOUNS or wants_number]
     parts = [f for f in found if not f.what.gives_way]
     if parts:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from etl_track.periods import Span
 from etl_track.tables import period
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.periods import Span
 
 OF_TICKETS = ("product_category", "channel", "source", "priority")  # a time is not about a product, its tickets are
 

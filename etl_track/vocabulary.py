@@ -14,7 +14,7 @@ from etl_track.semantics import definitions, dimension_values
 class NamedMetric(BaseModel, frozen=True):
     """A metric in words. Metrics of one `subject` measure the same thing in different ways.
 
-    `gives_way`: another metric that is named beside it is what is meant: "how many of the solved tickets were reopened".
+    `gives_way`: another metric that is named beside it is what is meant: "how many solved tickets were reopened".
     """
 
     name: str

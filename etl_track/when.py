@@ -14,7 +14,10 @@ VERBS = ("march", "may", "mar")  # months only where one can stand: tickets may 
 BEFORE_MONTH = re.compile(
     r" (?:in|during|of|for|since|from|to|until|till|through|and|before|after|than|with|versus|vs|by|last|this|end) $"
 )
-AT = r"(?:(?:at|by|on|in|during|within|over|for|of)? ?(?:end|close|course|month|year|whole) of |(?:in|during|on|within|over|for|of|between|from) )?"
+AT = (
+    r"(?:(?:at|by|on|in|during|within|over|for|of)? ?(?:end|close|course|month|year|whole) of "
+    r"|(?:in|during|on|within|over|for|of|between|from) )?"
+)
 
 
 def spans(words: Words, last_day: date, today: date) -> list[Span]:

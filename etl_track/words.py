@@ -10,7 +10,10 @@ from functools import cache
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-NUMBERS = {word: str(number) for number, word in enumerate("two three four five six seven eight nine ten".split(), 2)}
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 2)
+}
 NUMBERS |= {"eleven": "11", "twelve": "12"}
 ARTICLES = frozenset(["a", "an", "the", "our", "your", "their", "its", "my", "his", "her"])
 GAP = r"(?:\w[\w-]* ){0,4}?"  # what * in a phrase stands for: at most four words
@@ -93,7 +96,7 @@ def normal(text: str) -> str:
     >>> normal("What's the customers' first-reply time in 2026-03, 10% of TIM-1203?")
     ' what customer first reply time in 2026-03 10 percent of tim-1203 '
     """
-    text = text.lower().replace("’", "'").replace("%", " percent ").replace("e-mail", "email")
+    text = text.lower().replace("\u2019", "'").replace("%", " percent ").replace("e-mail", "email")
     text = re.sub(r"(?<=[a-z])'(?:s|d|re|ve|ll)?\b|(?<=\d),(?=\d{3})", "", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     words = re.findall(r"[^\W_][\w-]*(?:\.\d+)?", text)

@@ -56,7 +56,11 @@ def forget(settings: Settings, email: str) -> int:
         wanted, marks = people.values(), people.marks()
     write_json(settings.home / "forgotten.json", sorted(read_forgotten(settings) | marks))
     write_json(settings.home / "forgetting.json", sorted(wanted))
-    no_stage_makes = (settings.logs, settings.traces, *(settings.home / name for name in ("building", "experiments", "agent")))
+    no_stage_makes = (
+        settings.logs,
+        settings.traces,
+        *(settings.home / name for name in ("building", "experiments", "agent")),
+    )
     for rest in no_stage_makes:
         remove(rest)
     return len(people.tickets) + len(people.talks)

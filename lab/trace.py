@@ -1,8 +1,8 @@
 """Traces: what chains, retrievers, models and the agent did, as OpenInference spans.
 
-By default they go to out/traces as JSON lines, one file for each day of this machine's calendar, of which a few are kept;
-with LAB_TRACE=phoenix to a local Arize Phoenix. A span holds what was asked and found as the tracks hold it: redacted.
-A trace is a measurement: its ids are random and its times are real, and nothing is computed from it.
+By default they go to out/traces as JSON lines, one file for each day of this machine's calendar, of which a few are
+kept; with LAB_TRACE=phoenix to a local Arize Phoenix. A span holds what was asked and found as the tracks hold it,
+redacted. A trace is a measurement: its ids are random and its times are real, and nothing is computed from it.
 """
 
 import json
@@ -96,9 +96,10 @@ def exporter_of(settings: Settings) -> tuple["SpanExporter", str]:
         try:
             with socket.create_connection(PHOENIX, timeout=1):
                 pass
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+            from importlib import import_module
 
-            return OTLPSpanExporter(ENDPOINT, timeout=5), f"http://{PHOENIX[0]}:{PHOENIX[1]}"
+            otlp = import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")  # of the extra `tracing`
+            return otlp.OTLPSpanExporter(ENDPOINT, timeout=5), f"http://{PHOENIX[0]}:{PHOENIX[1]}"
         except (OSError, ImportError) as error:
             lacks = "its packages are not installed" if isinstance(error, ImportError) else "nobody answers there"
             say(f"[yellow]LAB_TRACE=phoenix, but {lacks}: the trace goes to a file.[/] Next: make phoenix")

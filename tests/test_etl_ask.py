@@ -68,7 +68,12 @@ def test_a_question_names_metric_filters_and_grouping(connection: duckdb.DuckDBP
         ),
         ("How many tickets about billing came in?", "ticket_count", (), {"product_category": "billing"}),
         ("How many tickets were reopened?", "reopened_ticket_count", (), {}),
-        ("What share of the exports tickets we solved was reopened?", "reopen_rate", (), {"product_category": "exports"}),
+        (
+            "What share of the exports tickets we solved was reopened?",
+            "reopen_rate",
+            (),
+            {"product_category": "exports"},
+        ),
         ("How quickly do we get back to free customers?", "average_first_reply_minutes", (), {"customer_tier": "free"}),
         ("How many tickets did we solve by chat?", "solved_ticket_count", (), {"channel": "chat"}),
         ("How many tickets came in from the unknown tier?", "ticket_count", (), {"customer_tier": "unknown"}),

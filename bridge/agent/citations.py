@@ -14,7 +14,9 @@ from rag_track.guard import DraftedReply, DraftedSentence, Embed, guard
 from rag_track.offline_model import PAST
 from rag_track.redact import Redactor
 
-CITED = re.compile(r"(?P<text>[^\[\]\n]+?)\s*(?P<keys>(?:\[(?:zendesk|intercom)-\d+(?:,\s*(?:zendesk|intercom)-\d+)*\])+)")
+CITED = re.compile(
+    r"(?P<text>[^\[\]\n]+?)\s*(?P<keys>(?:\[(?:zendesk|intercom)-\d+(?:,\s*(?:zendesk|intercom)-\d+)*\])+)"
+)
 LEFT_OUT = "({} left out: the tickets do not say so.)"
 
 
@@ -27,7 +29,13 @@ def supported(text: str, question: str, turn: Sequence[AnyMessage], redactor: Re
         nonlocal removed
         before, said = leading(match["text"])
         sentence = DraftedSentence(text=said, tickets=list(named(match["keys"])))
-        kept, _ = guard(DraftedReply(sentences=[sentence], confidence=1, needs_human=False, reason=""), read, question, redactor, embed)
+        kept, _ = guard(
+            DraftedReply(sentences=[sentence], confidence=1, needs_human=False, reason=""),
+            read,
+            question,
+            redactor,
+            embed,
+        )
         if kept:
             return f"{before}{said} {''.join(f'[{key}]' for key in kept[0].tickets)}"
         removed += 1

@@ -1,4 +1,4 @@
-"""The graph: the model is asked, its tool calls are made, and it is asked again, until it answers or a limit is reached.
+"""The graph: the model is asked, its tool calls are made, it is asked again, until it answers or a limit is reached.
 
     START ► model ─┬► tools ─┐
               ▲    └► END    │
@@ -19,7 +19,6 @@ from langchain_core.messages import AIMessage, AnyMessage, BaseMessage, HumanMes
 from langchain_core.tools import BaseTool
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.message import add_messages
-from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
 from langgraph.prebuilt.tool_node import ToolCallRequest
 from langgraph.runtime import Runtime
@@ -79,15 +78,15 @@ def build_graph(model: ChatModel, tools: Sequence[BaseTool], limits: Limits, pri
     graph.add_edge(START, "model")
     graph.add_conditional_edges("model", after_model, ["tools", END])
     graph.add_edge("tools", "model")
-    compiled: CompiledStateGraph[State, Run, State, State] = graph.compile(checkpointer=checkpointer, name="agent")
-    return compiled
+    return graph.compile(checkpointer=checkpointer, name="agent")
 
 
 def timed(request: ToolCallRequest, call: Callable[[ToolCallRequest], Any]) -> Any:
     """Make a tool call and note what it took."""
     began = time.perf_counter()
     result = call(request)
-    request.runtime.context.milliseconds[str(request.tool_call["id"])] = 1000 * (time.perf_counter() - began)
+    run: Run = request.runtime.context  # type: ignore[assignment]
+    run.milliseconds[str(request.tool_call["id"])] = 1000 * (time.perf_counter() - began)
     return result
 
 
@@ -102,7 +101,7 @@ def cost(prices: Prices, answer: Answer[AIMessage]) -> float:
 
 
 def window(messages: Sequence[BaseMessage]) -> list[BaseMessage]:
-    """What the model reads: of earlier questions only what was asked and answered, of this one every call and result."""
+    """What the model reads: of earlier questions what was asked and answered, of this one all calls and results."""
     asked = [place for place, one in enumerate(messages) if isinstance(one, HumanMessage)]
     begin = asked[-REMEMBERED:][0] if asked else 0
     earlier = [

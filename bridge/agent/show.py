@@ -31,15 +31,18 @@ def show(answer: AgentAnswer, conversation: str, traces: str) -> None:
         table.add_row(call.tool, short(arguments(call.arguments), ARGUMENTS), result, f"{call.milliseconds:,.0f}")
     if answer.calls:
         console.print(table)
-    took = f"{len(answer.calls)} calls, {answer.tokens:,} tokens, {answer.dollars:.4f} dollars, {answer.milliseconds:,.0f} ms"
+    took = f"{len(answer.calls)} calls, {answer.tokens:,} tokens, {answer.dollars:.4f} dollars"
+    took += f", {answer.milliseconds:,.0f} ms"
     say(f"[dim]{took}; trace: {escape(traces)}[/]")
     if conversation:
-        say(f"[dim]follow up: make agent C={escape(conversation)} Q=\"and for enterprise?\"[/]")
+        say(f'[dim]follow up: make agent C={escape(conversation)} Q="and for enterprise?"[/]')
 
 
 def arguments(given: dict[str, Any]) -> str:
     """The arguments of a call as one writes them."""
-    return ", ".join(f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in given.items())
+    return ", ".join(
+        f"{name}={value if isinstance(value, str) else json.dumps(value)}" for name, value in given.items()
+    )
 
 
 def short(text: str, width: int) -> str:

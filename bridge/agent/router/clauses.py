@@ -8,9 +8,12 @@ from etl_track.vocabulary import Vocabulary
 
 ASKING = r"(?:what|how|which|who|whose|why|when|where|tell|give|show|is|are|was|were|do|does|did|can|could|should)"
 SENTENCES = re.compile(r"(?<=[?!;])\s+|(?<=[a-z0-9%)\"'][.])\s+(?=[A-Z\"'])")
-PARTS = re.compile(rf"\s*[,;–]\s*(?:and|plus|but|also)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?={ASKING}\b)", re.IGNORECASE)
+PARTS = re.compile(
+    rf"\s*[,;]\s*(?:and|plus|but|also)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?={ASKING}\b)", re.IGNORECASE
+)
 FOLLOWS = re.compile(
-    r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|since|from|to|those|"
+    r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|"
+    r"since|from|to|those|"
     r"the same|break|split|group|instead|also|compared?|versus|vs|which (?:one|of them))\b",
     re.IGNORECASE,
 )
@@ -47,7 +50,9 @@ def parts(text: str, vocabulary: Vocabulary) -> list[str]:
 
     Neighbours of which neither asks for a number stay together: a problem is told in several sentences.
     """
-    cut = [part for sentence in SENTENCES.split(text.strip()) for part in PARTS.split(sentence) if part and part.strip()]
+    cut = [
+        part for sentence in SENTENCES.split(text.strip()) for part in PARTS.split(sentence) if part and part.strip()
+    ]
     joined: list[str] = []
     position = 0
     for part in cut:
@@ -73,7 +78,9 @@ def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> C
         if (own.cues.rank or not own.is_empty) and not own.left:
             return Clause(clause.text, merged(before, own), True)
     names_only_a_metric = own.metrics and not (own.where or own.by or own.spans)
-    if names_only_a_metric and not before.metrics and len(clause.text.split()) <= SHORT:  # the answer to a question back
+    if (
+        names_only_a_metric and not before.metrics and len(clause.text.split()) <= SHORT
+    ):  # the answer to a question back
         return Clause(clause.text, replace(merged(before, own), metrics=own.metrics), True)
     if own.metrics and FOLLOWS.match(clause.text) and names_only_a_metric and before.metrics:
         return Clause(clause.text, replace(merged(before, own), metrics=own.metrics, cues=own.cues), True)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
-from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.periods import Span
+from etl_track.vocabulary import NamedMetric, Vocabulary
 
 FACTS = Path(__file__).parent / "facts.yml"
 GRAIN = "date_trunc('{grain}', {day})"
@@ -57,7 +58,7 @@ def facts() -> dict[str, tuple[Fact, NamedMetric]]:
     return found
 
 
-def words(name: str, of: dict[str, object]) -> NamedMetric:
+def words(name: str, of: dict[str, Any]) -> NamedMetric:
     return NamedMetric(
         name=name,
         reads=of["reads"],
@@ -70,7 +71,7 @@ def words(name: str, of: dict[str, object]) -> NamedMetric:
         better="",
         gives_way="pattern" in of,
         has_time="day" in of,
-        dimensions=tuple(of["dimensions"]),  # type: ignore[arg-type]
+        dimensions=tuple(of["dimensions"]),
     )
 
 

@@ -6,15 +6,15 @@ Every number comes from a tool: query_metric, run_sql for what no metric measure
 import ast
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from bridge.agent.router.facts import facts
 from bridge.agent.router.steps import Done, Step, Told
 from etl_track.cues import Cues
+from etl_track.periods import Span
 from etl_track.told import label, lines, measured, names, sentence, shown
 from etl_track.vocabulary import NamedMetric, Vocabulary
-from etl_track.periods import Span
 
 UNKNOWN = ("unknown", "unsolved", None)  # no winner of a ranking: it is what could not be told
 How = Literal["value", "table", "rank", "difference", "ratio", "share", "shares", "per", "total"]
@@ -178,8 +178,12 @@ class Measure:
         """A count spread evenly over the days, weeks or months of its period."""
         [request] = self.requests
         what = measured(request.metric, request.where, request.span, self.vocabulary)
-        count, average = shown(request.value(done), request.metric.unit), shown(self.computed(done), request.metric.unit)
-        return f"The {what} was {average} per {self.labels[0]} on average: {count} in {self.periods:,.4g} {self.labels[0]}s."
+        count, average = (
+            shown(request.value(done), request.metric.unit),
+            shown(self.computed(done), request.metric.unit),
+        )
+        grain = self.labels[0]
+        return f"The {what} was {average} per {grain} on average: {count} in {self.periods:,.4g} {grain}s."
 
     def tell_share(self, done: Done) -> str:
         """A part and its whole."""
@@ -191,8 +195,3 @@ class Measure:
             return f"There is no {of_whole}: nothing matches."
         counts = [shown(one.value(done), one.metric.unit) for one in self.requests]
         return f"The {of_part} was {counts[0]}, {number:.1%} of the {of_whole} ({counts[1]})."
-
-
-def compared(request: Request, spans: tuple[Span, ...]) -> tuple[Request, ...]:
-    """The same in each of several periods."""
-    return tuple(replace(request, span=span) for span in spans)

@@ -82,4 +82,4 @@ def call(*steps: Step, made: int) -> AIMessage:
         {"name": step.tool, "args": step.arguments, "id": f"call_{number}", "type": "tool_call"}
         for number, step in enumerate(steps, start=made + 1)
     ]
-    return AIMessage(content="", tool_calls=requests)  # type: ignore[arg-type]
+    return AIMessage(content="", tool_calls=requests)

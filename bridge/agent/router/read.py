@@ -1,7 +1,7 @@
 """Read: how something was solved, from the past tickets that the tool finds, with the tickets that say so.
 
-What one ticket's agents stated is told, with every ticket that states the same. Found is whatever lies near; whether it
-answers is decided here: by its similarity, by the codes that the question names, and by whose customers it was.
+What one ticket's agents stated is told, with every ticket that states the same. Found is whatever lies near; whether
+it answers is decided here: by its similarity, by the codes that the question names, and by whose customers it was.
 """
 
 import re
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from bridge.agent.router.steps import Done, Step, Told
 from rag_track.offline_model import PAST, SENTENCES, Past, alike, past_tickets, rarities, states
 
-# By how much another plan's tickets must be nearer than those of the customer's own plan to be read instead. On 220 queries
-# of the golden set's dev split 0.08 is right 103 times as the RAG track composes, always reading the own plan's 100 times.
+# By how much another plan's tickets must be nearer than those of the customer's own plan to be read instead. On 220
+# queries of the golden set's dev split 0.08 is right 103 times as the RAG track composes, the own plan alone 100 times.
 NEARER = 0.08
-# How much a ticket's word weighs: similarity to this power, times this for each place in the ranking. On the same queries
-# 113 are right so; the RAG track's weights, which know no places, give 103, the first ticket alone 114. On phrasings of
-# people who have the ticket before them the first alone is worse: 12 of 18 against 15.
+# How much a ticket's word weighs: similarity to this power, times this for each place in the ranking. Of the same
+# queries 113 are right so; the RAG track's weights, which know no places, give 103, the first ticket alone 114. On the
+# questions of questions/dev.yml, worded as agents do, the first alone is worse: 12 of 18 against 15.
 SHARPNESS = 4
 DECAY = 0.7
 CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)

@@ -14,7 +14,23 @@ LONGEST = 4_000  # characters of code, and of what it gives back
 LIMITS: ResourceLimits = {"max_duration_secs": 2.0, "max_memory": 32_000_000, "max_recursion_depth": 100}
 PATIENCE = 5.0  # seconds until the process is killed, should the interpreter not hold its own limits
 FORBIDDEN = (ast.Import, ast.ImportFrom, ast.Attribute, ast.ClassDef, ast.Global, ast.Nonlocal, ast.With, ast.Await)
-UNSAFE = frozenset(["open", "eval", "exec", "compile", "input", "breakpoint", "globals", "locals", "vars", "getattr", "setattr", "delattr", "print"])
+UNSAFE = frozenset(
+    [
+        "open",
+        "eval",
+        "exec",
+        "compile",
+        "input",
+        "breakpoint",
+        "globals",
+        "locals",
+        "vars",
+        "getattr",
+        "setattr",
+        "delattr",
+        "print",
+    ]
+)
 
 
 class Calculator:
@@ -56,7 +72,9 @@ def check(code: str) -> None:
         raise Refused(f"The code cannot be read: {error}") from None
     for node in ast.walk(tree):
         if isinstance(node, FORBIDDEN):
-            raise Refused(f"{type(node).__name__} is not allowed: no imports, no attributes, only arithmetic and tables.")
+            raise Refused(
+                f"{type(node).__name__} is not allowed: no imports, no attributes, only arithmetic and tables."
+            )
         if isinstance(node, ast.Name) and (node.id.startswith("__") or node.id in UNSAFE):
             raise Refused(f"The name {node.id} is not allowed.")
     if not tree.body or not isinstance(tree.body[-1], ast.Expr):

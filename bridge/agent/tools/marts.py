@@ -7,6 +7,7 @@ every statement runs in a transaction that cannot write.
 
 import secrets
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -47,7 +48,8 @@ def marts() -> dict[str, Mart]:
     """Every table of the marts by its name."""
     content = yaml.safe_load(MARTS.read_text(encoding="utf-8"))
     return {
-        name: Mart(tuple(of["visible"]), tuple(of.get("joins", ())), of.get("hidden", {})) for name, of in content.items()
+        name: Mart(tuple(of["visible"]), tuple(of.get("joins", ())), of.get("hidden", {}))
+        for name, of in content.items()
     }
 
 
@@ -101,10 +103,8 @@ class LockedMarts:
         return Rows(columns, tuple(found[:rows]), len(found) > rows)
 
     def roll_back(self) -> None:
-        try:
+        with suppress(duckdb.Error):  # no transaction was begun
             self.connection.execute("rollback")
-        except duckdb.Error:
-            pass  # no transaction was begun
 
     def close(self) -> None:
         self.connection.close()

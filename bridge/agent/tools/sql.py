@@ -17,7 +17,13 @@ from bridge.agent.tools.refused import Refused
 LONGEST = 4_000  # characters
 ONE_SELECT = "Only one SELECT is run: nothing is written, attached, installed, set or read from files."
 ONLY_MARTS = "Only these tables can be read: {tables}."
-SINGLE = "{column} tells single accounts apart. It may join tables or be counted with count(distinct {column}), no more."
+SINGLE = (
+    "{column} tells single accounts apart. It may join tables or be counted with count(distinct {column}), no more."
+)
+FORBIDDEN = (
+    *(exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Parameter, exp.Placeholder, exp.Pragma),
+    exp.Columns,  # columns('.*') is a * by another name
+)
 # Functions that sqlglot does not know by itself and that only compute.
 HARMLESS = frozenset(["list_sum", "list_avg", "strlen", "bar", "printf", "format", "weekofyear", "isodow", "epoch"])
 INSIDE = frozenset(["current_user", "session_user", "current_catalog", "current_schema", "current_database", "version"])
@@ -41,12 +47,10 @@ def checked(sql: str) -> str:
     return sql
 
 
-def check_nodes(statement: exp.Expression) -> None:
+def check_nodes(statement: exp.Expr) -> None:
     """No statement inside of the statement, and no function that nobody listed."""
-    forbidden = (exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Parameter, exp.Placeholder, exp.Pragma)
-    forbidden += (exp.Columns,)  # columns('.*') is a * by another name
     for node in statement.walk():
-        if isinstance(node, forbidden) and not isinstance(node, exp.Query):
+        if isinstance(node, FORBIDDEN) and not isinstance(node, exp.Query):
             raise Refused(ONE_SELECT)
         if isinstance(node, exp.Anonymous) and node.name.lower() not in HARMLESS:
             raise Refused(f"The function {node.name} is not among those that may be called.")
@@ -54,7 +58,7 @@ def check_nodes(statement: exp.Expression) -> None:
             raise Refused(f"The function {node.sql_name().lower()} is not among those that may be called.")
 
 
-def check_tables(statement: exp.Expression) -> None:
+def check_tables(statement: exp.Expr) -> None:
     """Every table is one of the marts, or a name given in WITH."""
     given = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
     allowed = ONLY_MARTS.format(tables=", ".join(f"marts.{name}" for name in marts()))
@@ -69,7 +73,7 @@ def check_tables(statement: exp.Expression) -> None:
             raise Refused(allowed)
 
 
-def check_columns(statement: exp.Expression) -> None:
+def check_columns(statement: exp.Expr) -> None:
     """No personal data, no ARR, and no single account."""
     hidden = {column: why for mart in marts().values() for column, why in mart.hidden.items()}
     joins = {column for mart in marts().values() for column in mart.joins}
@@ -95,7 +99,9 @@ def is_join_or_count(column: exp.Column) -> bool:
     if not isinstance(inside, exp.Join):
         return False
     condition = column.find_ancestor(exp.EQ)
-    return condition is not None and all(isinstance(side, exp.Column) for side in (condition.this, condition.expression))
+    return condition is not None and all(
+        isinstance(side, exp.Column) for side in (condition.this, condition.expression)
+    )
 
 
 def schema() -> str:

@@ -17,8 +17,8 @@ from rag_track.retrieve import Retriever
 
 NOTHING = "No past ticket was found."
 FACTS = (
-    "ticket_key, source_name, status, priority, channel, product_category, customer_tier, region, agent_team, created_at,"
-    " first_reply_minutes, full_resolution_minutes, reply_count, reopen_count, is_solved, is_rated_good"
+    "ticket_key, source_name, status, priority, channel, product_category, customer_tier, region, agent_team,"
+    " created_at, first_reply_minutes, full_resolution_minutes, reply_count, reopen_count, is_solved, is_rated_good"
 )
 
 
