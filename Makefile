@@ -2,7 +2,7 @@
 # `make` lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask feedback week learn models promote rollback explain cost serve evals case judge experiment compare tomorrow forget helpdesks test unlocked lock clean
+.PHONY: help lab setup data landing etl metric metrics dashboard docs bench rag ask feedback week learn models promote rollback explain cost serve evals case judge experiment compare agent phoenix tomorrow forget helpdesks test unlocked lock clean
 
 PY := .venv/bin/python
 READY := .venv/.ready
@@ -117,6 +117,12 @@ experiment: $(READY) ## compare configurations: make experiment [FILE=my.toml] [
 
 compare: $(READY) ## both tracks side by side, stage by stage and question by question
 	@$(PY) -m bridge compare
+
+agent: $(READY) ## one assistant over both tracks: make agent Q="..." [C=conversation] [TIER=pro]
+	@$(PY) -m bridge agent $(if $(C),--conversation $(call quoted,C)) $(if $(TIER),--tier $(call quoted,TIER)) -- $(call quoted,Q)
+
+phoenix: $(READY) ## traces in the browser; then LAB_TRACE=phoenix make agent Q="..."
+	@$(PY) -m bridge phoenix
 
 tomorrow: $(READY) ## a day later at the company: what changed flows down both banks
 	@$(PY) -m sample_data tomorrow

@@ -1,10 +1,11 @@
-"""`python -m bridge compare | week | learn`."""
+"""`python -m bridge compare | agent | week | learn | phoenix`."""
 
 from typing import Annotated
 
 import typer
 
 from lab.console import run
+from lab.errors import ConfigError
 from lab.settings import read_settings
 
 app = typer.Typer(help="Where the tracks meet.", no_args_is_help=True, add_completion=False)
@@ -47,6 +48,34 @@ def learn(
     from bridge.loop.show import show_learned
 
     show_learned(learn_all(read_settings(), STEPS[:2] if fast else STEPS, without or ()))
+
+
+@app.command()
+def agent(
+    question: str,
+    conversation: Annotated[str, typer.Option(help="the name of a conversation, to follow up in it")] = "",
+    tier: Annotated[str, typer.Option(help="the plan of the customer of the open ticket: free, pro, enterprise")] = "",
+) -> None:
+    """One assistant that counts with the warehouse and reads with the index; prints its tool calls."""
+    if not question.strip():
+        raise ConfigError("There is no question.", next_step='make agent Q="Which product has the lowest CSAT?"')
+    from bridge.agent.agent import open_agent
+    from bridge.agent.show import show, show_model
+    from lab.trace import tracing
+
+    settings = read_settings()
+    with open_agent(settings) as opened, tracing(settings) as traces:
+        show_model(opened.name)
+        answer = opened.ask(question, conversation, tier or None)
+        show(answer, conversation, traces)
+
+
+@app.command()
+def phoenix() -> None:
+    """Arize Phoenix on this machine, where LAB_TRACE=phoenix sends the traces. Installs it first when it is lacking."""
+    from bridge.phoenix import phoenix as serve
+
+    serve(read_settings())
 
 
 if __name__ == "__main__":

@@ -1,46 +1,84 @@
-"""The right answers, computed from the sample company's own records and from nothing that a track made.
+"""Bridge, the truth: the right answer to each question, from the sample company's own records and nothing a track made.
 
-This is the independent path: plain Python over out/source/truth and out/source/golden. No warehouse, no
-index, no SQL, no shared metric definition.
+This is the independent path: plain Python over out/source. No warehouse, no index, no SQL, no shared metric definition.
 """
 
 import json
-import statistics
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-import yaml
-
+from bridge.bank import BANK, HALVES, Counting, Entry, Kind, Neither, Reading, read_half
+from bridge.counted import Company, Record
+from bridge.figures import Groups, Number, counted, figure_in_words
 from lab.errors import ConfigError, MissingStep
 
-QUESTIONS = Path(__file__).parent / "questions.yml"
 
-Record = dict[str, Any]
+@dataclass(frozen=True)
+class Solution:
+    """The facts that an answer must state, those that it must not, because they held before or hold for others.
+
+    `wordings` are all that agents ever answered to the problem: a number in them is no second count.
+    """
+
+    facts: tuple[str, ...]
+    forbidden: tuple[str, ...]
+    reference: str
+    wordings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question with its right answer: a number with its unit, or the facts that an answer must state."""
+    """A question with its right answer. `tier` is that of the customer who asks, for those that read."""
 
     id: str
-    kind: Literal["counting", "reading"]
+    half: Literal["dev", "held_out"]
+    kind: Kind
     text: str
-    tier: str | None  # of the customer who asks, for reading questions
-    number: float | None
-    unit: str
-    facts: tuple[str, ...]
+    after: str | None
+    tier: str | None
+    figure: Number | Groups | None
+    solution: Solution | None
     truth: str  # the right answer in words
 
 
-def read_questions(source: Path, file: Path = QUESTIONS) -> list[Question]:
-    """Every question with its truth. Raises MissingStep when the sample company was not made."""
-    bank = yaml.safe_load(file.read_text(encoding="utf-8"))
-    # Deleted tickets are left out of every metric.
-    tickets = [t for t in records(source / "truth" / "tickets.jsonl") if t["status"] != "deleted"]
+def read_questions(source: Path, bank: Path = BANK) -> tuple[list[Question], list[str]]:
+    """Every question with its truth, and the ids of those left out: in this company nobody wins, because two are even.
+
+    Raises MissingStep when the sample company was not made, ConfigError for a fault in the bank.
+    """
+    company = read_company(source)
     golden = records(source / "golden" / "queries.jsonl")
-    numbers = [counting(entry, tickets) for entry in bank["counting"]]
-    return numbers + [reading(entry, golden) for entry in bank["reading"]]
+    answers = records(source / "truth" / "answers.jsonl")
+    questions, left_out = list[Question](), list[str]()
+    for half in HALVES:
+        for kind, entry in read_half(bank / f"{half}.yml").entries():
+            figure = counted(entry, company) if isinstance(entry, Counting) else None
+            solution = solved(entry, golden, answers) if isinstance(entry, Reading) else None
+            tier = entry.tier if isinstance(entry, Reading) else None
+            has_no_winner = isinstance(figure, Groups) and figure.direction and not figure.winner
+            if has_no_winner or entry.after in left_out:
+                left_out.append(entry.id)
+            else:
+                truth = in_words(entry, figure, solution)
+                questions.append(
+                    Question(entry.id, half, kind, entry.question, entry.after, tier, figure, solution, truth)
+                )
+    return questions, left_out
+
+
+def read_company(source: Path) -> Company:
+    """The records that are counted; deleted tickets are left out of every number."""
+    tickets = [ticket for ticket in records(source / "truth" / "tickets.jsonl") if ticket["status"] != "deleted"]
+    organizations = records(source / "zendesk" / "organizations.jsonl")
+    accounts = {one["external_id"]: one["organization_fields"] for one in organizations}
+    plans = [plan for plan in records(source / "truth" / "plans.jsonl") if plan["valid_to"] is None]
+    customers = [
+        plan | {name: accounts[plan["customer_id"]][name] for name in ("region", "industry")} for plan in plans
+    ]
+    clock = json.loads((source / "manifest.json").read_text(encoding="utf-8"))["clock"]
+    holidays = {day["start_date"] for day in records(source / "zendesk/schedules.jsonl")[0]["holidays"]}
+    return Company(tickets, customers, clock, frozenset(holidays))
 
 
 def records(file: Path) -> list[Record]:
@@ -50,50 +88,21 @@ def records(file: Path) -> list[Record]:
         return [json.loads(line) for line in lines]
 
 
-def counting(entry: Record, tickets: list[Record]) -> Question:
-    """The number that the question asks for; None when no ticket matches, as can be in a small company."""
-    chosen = [ticket for ticket in tickets if matches(ticket, entry["where"])]
-    measure, _, column = entry["measure"].partition(" ")
-    if measure == "count":
-        return counted(entry, float(len(chosen)), "tickets")
-    if measure == "reopened":
-        solved = [ticket for ticket in chosen if ticket["status"] in ("solved", "closed") and not ticket["merged_into"]]
-        return counted(entry, mean([float(ticket["reopen_count"] > 0) for ticket in solved]), "share")
-    values = [ticket[column] for ticket in chosen if ticket[column] is not None]
-    return counted(entry, mean(values) if measure == "average" else median(values), "minutes")
-
-
-def counted(entry: Record, number: float | None, unit: str) -> Question:
-    if number is None:
-        words = "no tickets match"
-    else:
-        words = f"{number:.1%}" if unit == "share" else f"{number:,.{0 if unit == 'tickets' else 1}f} {unit}"
-    return Question(entry["id"], "counting", entry["question"], None, number, unit, (), words)
-
-
-def mean(values: list[float]) -> float | None:
-    return statistics.fmean(values) if values else None
-
-
-def median(values: list[float]) -> float | None:
-    return statistics.median(values) if values else None
-
-
-def matches(ticket: Record, where: dict[str, str]) -> bool:
-    return all(
-        ticket["created_at"].startswith(value) if name == "month" else ticket[name] == value
-        for name, value in where.items()
+def solved(entry: Reading, golden: list[Record], answers: list[Record]) -> Solution:
+    """What the sample company answers today; the catalogue has a golden query for every problem and tier it knows."""
+    for query in golden:
+        if query["problem_ids"] == [entry.problem] and query["customer_tier"] == entry.tier:
+            wordings = tuple(a["text"] for a in answers if a["resolution_id"].rpartition("-")[0] == entry.problem)
+            return Solution(tuple(query["facts"]), tuple(query["forbidden"]), query["reference"], wordings)
+    raise ConfigError(
+        f"The question {entry.id}: no golden query knows {entry.problem} for tier {entry.tier}.",
+        next_step=f"name another problem or tier in {BANK}",
     )
 
 
-def reading(entry: Record, golden: list[Record]) -> Question:
-    right = next(
-        (q for q in golden if q["problem_ids"] == [entry["problem"]] and q["customer_tier"] == entry["tier"]), None
-    )
-    if right is None:
-        raise ConfigError(
-            f"{QUESTIONS.name}: no golden query knows {entry['problem']} for tier {entry['tier']}.",
-            next_step="name another problem or tier there",
-        )
-    facts = tuple(right["facts"])
-    return Question(entry["id"], "reading", entry["question"], entry["tier"], None, "", facts, right["reference"])
+def in_words(entry: Entry, figure: Number | Groups | None, solution: Solution | None) -> str:
+    """The right answer as one would say it."""
+    if isinstance(entry, Neither):
+        return f"None is right; {entry.because}."
+    parts = [figure_in_words(figure) if figure else "", solution.reference if solution else ""]
+    return ". ".join(part for part in parts if part)

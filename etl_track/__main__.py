@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from rich.table import Table as Grid
 
-from lab.console import console, run, say
+from lab.console import console, run
 from lab.errors import ConfigError, MissingStep
 from lab.settings import read_settings
 
@@ -102,15 +102,12 @@ def ask(question: str) -> None:
     """Answer a question in words, when a metric measures it."""
     from etl_track.ask import ask as answer
     from etl_track.metrics import open_warehouse
-    from etl_track.tables import show_table
 
     if not question.strip():
         raise ConfigError("There is no question.", next_step='ask "How many tickets came in by tier?"')
     with open_warehouse(read_settings()) as warehouse:
         said = answer(warehouse, question)
-    say(said.text)
-    if said.table and len(said.table.rows) > 1:
-        show_table(said.table, said.unit)
+    console.print(said.text, markup=False)
 
 
 @app.command()

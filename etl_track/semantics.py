@@ -26,6 +26,8 @@ class Dimension:
     asks: tuple[str, ...]  # the words by which a question means it
     values: tuple[str, ...]  # those that exist by definition
     said_as: tuple[str, ...]  # how a question names a value
+    also: dict[str, tuple[str, ...]]  # other words for a value
+    reads: str  # how a sentence says a value, such as "of {} customers"
     relation: str  # schema.table
     expression: str  # over the relation
 
@@ -46,6 +48,10 @@ class Metric:
     label: str
     description: str
     unit: str
+    reads: str  # in a sentence, where that is not the label
+    subject: str  # metrics of one subject measure the same thing in different ways
+    better: str  # higher, lower, or nothing
+    gives_way: bool  # to another metric that a question names beside it
     asks: tuple[str, ...]
     dimensions: tuple[Dimension, ...]
     has_time: bool  # whether it has months, or is as of today
@@ -110,6 +116,10 @@ def metric_of(found: Any, models: dict[str, Any], meta: dict[str, dict[str, Any]
         label=found.label or found.name,
         description=found.description or "",
         unit=said.get("unit", ""),
+        reads=said.get("reads", ""),
+        subject=said.get("subject", ""),
+        better=said.get("better", ""),
+        gives_way=said.get("gives_way", False),
         asks=tuple(said.get("asks", ())),
         dimensions=tuple(dimensions[name] for name in sorted(dimensions)),
         has_time=not said.get("timeless", False),
@@ -126,6 +136,8 @@ def dimension_of(found: Any, models: dict[str, Any], meta: dict[str, Any]) -> Di
         asks=tuple(meta["asks"]),
         values=tuple(meta.get("values", ())),
         said_as=tuple(meta.get("said_as", ("{}",))),
+        also={value: tuple(words) for value, words in meta.get("also", {}).items()},
+        reads=meta.get("reads", "of " + found.name.replace("_", " ") + " {}"),
         relation=model["node_relation"]["relation_name"],
         expression=found.expr or found.name,
     )

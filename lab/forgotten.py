@@ -26,7 +26,7 @@ from lab.settings import Settings
 
 REPLACED = "[forgotten]"
 PATIENCE = 30.0  # seconds to wait for the drafting service
-TRIED = ("building", "experiments", "trials")
+TRIED = ("building", "experiments", "trials", "agent")
 STORE = "newest.duckdb"  # in out/extract: what dlt has loaded
 
 
@@ -64,7 +64,7 @@ def forget(settings: Settings, email: str) -> int:
     write_json(settings.home / "forgetting.json", sorted(wanted))
     # What no stage makes anew. A model tells of the words that it learned from: it is learned again, without them.
     incoming = (settings.home / "weeks").glob("*/tickets.jsonl")
-    for rest in (settings.logs, settings.models, *(settings.home / name for name in TRIED), *incoming):
+    for rest in (settings.logs, settings.traces, settings.models, *(settings.home / name for name in TRIED), *incoming):
         remove(rest)
     if drafts := erase_drafts(settings.feedback, wanted):
         say(f"[bold]forget[/]  {drafts} drafts that name their tickets are erased, with the feedback on them")

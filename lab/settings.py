@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     llm_url: str = Field("", description="where the chat model answers, instead of the provider's own address")
     llm_fallback_url: str = Field("", description="the same for the fallback")
     llm_timeout: float = Field(60, gt=0, description="seconds to wait for the chat model")
+    trace: Literal["", "phoenix"] = Field("", description="where traces go: a file, or a local Arize Phoenix")
     chroma: str = Field("", description="host:port of a Chroma server for the index, instead of a folder")
     service_key: SecretStr = Field(SecretStr(""), description="key that clients of make serve must give")
     exports: Path | None = Field(None, description="a folder of your own exports, instead of the sample company")
@@ -112,6 +113,11 @@ class Settings(BaseSettings):
     def reports(self) -> Path:
         """The JSON reports and their pages."""
         return self.home / "reports"
+
+    @property
+    def traces(self) -> Path:
+        """What agent, chains and retrievers did, as JSON lines."""
+        return self.home / "traces"
 
     @property
     def logs(self) -> Path:

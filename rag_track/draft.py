@@ -14,6 +14,7 @@ from typing import Any
 from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from lab.settings import Settings
+from lab.trace import span
 from rag_track.context import pack
 from rag_track.filters import NO_FILTERS, Filters
 from rag_track.guard import DraftedReply, Removed, Sentence, guard
@@ -82,9 +83,12 @@ class Drafter:
         started = time.perf_counter()
         asked = self.read(question)
         redacted = time.perf_counter()
-        hits = self.retriever.retrieve(asked, self.settings.top_k, filters)
-        seconds = {"redact": redacted - started, "retrieve": time.perf_counter() - redacted}
-        return self.draft_from(asked, hits, seconds)
+        with span("CHAIN", "draft", asked) as traced:
+            hits = self.retriever.retrieve(asked, self.settings.top_k, filters)
+            seconds = {"redact": redacted - started, "retrieve": time.perf_counter() - redacted}
+            draft = self.draft_from(asked, hits, seconds)
+            traced["output.value"] = draft.text
+        return draft
 
     def warm_up(self) -> None:
         """Load the weights and the words, so that the first ticket does not wait for them."""

@@ -14,6 +14,7 @@ import numpy as np
 
 from lab.errors import ConfigError, closest
 from lab.settings import Settings
+from lab.trace import documents, span
 from rag_track.embed import CachedEmbeddings
 from rag_track.filters import NO_FILTERS, Filters, where
 from rag_track.hit import Hit, fuse, hit_of, weighted
@@ -47,6 +48,13 @@ class Retriever:
 
     def retrieve(self, question: str, k: int, filters: Filters = NO_FILTERS, by: str | None = None) -> list[Hit]:
         """At most `k` tickets, best first. Raises ConfigError for a filter value that the index does not have."""
+        with span("RETRIEVER", "retrieve", question) as traced:
+            hits = self.ranked(question, k, filters, by)
+            traced |= documents([(hit.ticket_key, hit.score, hit.text) for hit in hits])
+        return hits
+
+    def ranked(self, question: str, k: int, filters: Filters, by: str | None) -> list[Hit]:
+        """The same, without a trace."""
         rankings = {"dense": self.dense, "bm25": self.bm25, "hybrid": self.hybrid, "mmr": self.mmr}
         hits = rankings[by or self.by](question, max(k, FUSED), filters)
         if self.reranker:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fastapi.testclient import TestClient
     from model_servers import ModelServer
 
+    from bridge.agent.agent import Agent
     from rag_track.documents import Document
     from rag_track.service.desk import Desk
 
@@ -89,6 +90,15 @@ def indexed(landed: Settings) -> Settings:
 
     build(landed)
     return landed
+
+
+@pytest.fixture(scope="session")
+def agent(warehouse: Settings, indexed: Settings) -> "Iterator[Agent]":
+    """The agent over both tracks of the small company, on its offline router."""
+    from bridge.agent.agent import open_agent
+
+    with open_agent(indexed) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")

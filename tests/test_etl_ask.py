@@ -72,6 +72,15 @@ def test_a_question_names_metric_filters_and_grouping(connection: duckdb.DuckDBP
         ("What was the average edit distance of pro customers?", "average_edit_distance", (), {"customer_tier": "pro"}),
         ("How many drafts were judged in March?", "judged_draft_count", (), {"month": "2026-03"}),
         ("How many drafts were rejected?", "judged_draft_count", (), {"verdict": "rejected"}),
+        ("How many tickets were reopened?", "reopened_ticket_count", (), {}),
+        (
+            "What share of the exports tickets we solved was reopened?",
+            "reopen_rate",
+            (),
+            {"product_category": "exports"},
+        ),
+        ("How quickly do we get back to free customers?", "average_first_reply_minutes", (), {"customer_tier": "free"}),
+        ("How many tickets did we solve by chat?", "solved_ticket_count", (), {"channel": "chat"}),
         ("How many tickets came in from the unknown tier?", "ticket_count", (), {"customer_tier": "unknown"}),
     ],
 )
@@ -80,18 +89,23 @@ def test_a_question_is_answered_by_its_metric(
 ) -> None:
     """The answer is the table that the same request by name gives."""
     names = tuple("metric_time__quarter" if name == "quarter" else name for name in by)
-    assert ask(connection, question).table == query_metric(connection, metric, names, where)
+    table, expected = ask(connection, question).table, query_metric(connection, metric, names, where)
+    assert table is not None
+    assert (table.columns, table.rows) == (expected.columns, expected.rows)
 
 
 @pytest.mark.parametrize(
     ("question", "says"),
     [
         ("The export stops at 10,000 rows, what fixed it?", "No metric"),
-        ("How many tickets were reopened?", "several metrics"),
+        ("What are the CSAT and the reopen rate?", "several metrics"),
+        ("How many tickets did Larkspur Law send?", "does not know what 'larkspur law' means"),
+        ("How many tickets came in during August 2027?", "still to come"),
+        ("How many tickets came in in March and in May?", "2 periods"),
+        ("What share of tickets came from enterprise?", "two numbers"),
         ("How many tickets came in from free and pro customers?", "values of customer_tier"),
         ("How many tickets came in from unknown customers?", "Say which one"),
-        ("How many tickets came in during March 2019?", "none in month 2019-03"),
-        ("How many tickets came in during 2026?", "does not know what '2026' means"),
+        ("How many tickets came in during March 2019?", "none in March 2019"),
         ("How many tickets came in on the platinum plan?", "does not know what 'platinum plan' means"),
         ("How many tickets came in during business hours?", "no other metric is"),
         ("What is the average backlog?", "no other metric is"),
@@ -111,8 +125,8 @@ def test_what_is_not_understood_is_not_answered(
 
 def test_may_is_a_month_only_where_one_can_stand(connection: duckdb.DuckDBPyConnection) -> None:
     """ "May" after a preposition is a month, elsewhere a verb."""
-    assert "month" not in ask(connection, "How many tickets may be late?").text
-    assert "month = 2026-05" in ask(connection, "How many tickets came in during May?").text
+    assert "in May" not in ask(connection, "How many tickets may be late?").text
+    assert "in May 2026" in ask(connection, "How many tickets came in during May?").text
     per_region = ask(connection, "How many tickets came in per region?")
     assert per_region.table is not None
     assert per_region.table.columns == ("region", "ticket_count")

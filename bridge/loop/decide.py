@@ -87,10 +87,10 @@ def compared(
     if rule.get("surely"):
         bound, holds = "surely above 0", gain.low > 0
     elif "at_least" in rule:
-        bound, holds = f"at least {rule['at_least']:+.3f}", gain.mean >= rule["at_least"]
+        bound, holds = f">= {rule['at_least']:+.3f}", gain.mean >= rule["at_least"]
     else:
-        bound, holds = f"at most {rule['at_most']:+.3f}", gain.mean <= rule["at_most"]
-    bound += ", to the base" if rule.get("against") == "base" else ""
+        bound, holds = f"<= {rule['at_most']:+.3f}", gain.mean <= rule["at_most"]
+    bound += " (to base)" if rule.get("against") == "base" else ""
     figures = (gain.n, found.before, found.after, gain.mean, gain.low, gain.high, found.wins, found.losses)
     return Slice(rule["metric"], rule["of"], *figures, bound, rule["reason"], holds)
 

@@ -130,7 +130,7 @@ def attempt(material: Material, step: Kind, trial: Trial, present: Version) -> T
     seconds = time.perf_counter() - started
     with on_trial(settings, version, material.chunks) as aside:
         retrieved = measure(aside, trial.golden, trial.company, material.training.edits, f"{step}, queries")
-    bound = trial.old.decline_below if step == "knowledge" else bound_like(trial.old, retrieved)
+    bound = bound_like(trial.old, retrieved)
     measured = Measured(retrieved, bound)
     decision = decide(trial.old, measured, trial.learned, trial.base)
     version = replace(version, decline_below=bound)

@@ -37,13 +37,12 @@ def show_tried(one: Tried) -> None:
     """One step: every slice that was compared."""
     verdict = "[green]better[/]" if one.decision.promoted else "[red]refused[/]"
     say(f"\n[bold]{one.version.id}[/]  trained in {one.seconds:.1f} s: {verdict}")
-    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 2))
-    for name in ("metric, of", "queries", "before", "after", "change, 95% interval", "must be", ""):
-        table.add_column(name, justify="right" if name in ("queries", "before", "after") else "left", no_wrap=True)
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for name in ("  metric, of", "before", "after", "change, 95% interval", "must be", ""):
+        table.add_column(name, justify="right" if name in ("before", "after") else "left", no_wrap=True)
     for each in one.decision.slices:
         table.add_row(
-            f"{each.metric}, {each.of}",
-            str(each.n),
+            f"  {each.metric}, {each.of}",
             f"{each.before:.3f}",
             f"{each.after:.3f}",
             f"{each.difference:+.3f} ({each.low:+.3f} to {each.high:+.3f})",

@@ -1,0 +1,1 @@
+"""The agent that uses both tracks: it counts with the warehouse and reads with the index."""

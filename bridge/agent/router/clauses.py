@@ -1,0 +1,116 @@
+"""Clauses: a message may ask several things. Each part is understood by itself, and what follows up is completed."""
+
+import re
+from dataclasses import dataclass, replace
+
+from etl_track.slots import Slots, fill
+from etl_track.vocabulary import Vocabulary
+
+ASKING = r"(?:what|how|which|who|whose|why|when|where|tell|give|show|is|are|was|were|do|does|did|can|could|should)"
+SENTENCES = re.compile(r"(?<=[?!;])\s+|(?<=[a-z0-9%)\"'][.])\s+(?=[A-Z\"'])")
+PARTS = re.compile(
+    rf"\s*[,;]\s*(?:and|plus|but|also)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?={ASKING}\b)", re.IGNORECASE
+)
+FOLLOWS = re.compile(
+    r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|"
+    r"since|from|to|those|"
+    r"the same|break|split|group|instead|also|compared?|versus|vs|which (?:one|of them))\b",
+    re.IGNORECASE,
+)
+SHORT = 6  # words of a part that can only be understood by what was said before
+
+
+@dataclass(frozen=True)
+class Clause:
+    """A part of a message and what the semantic layer understands of it. `follows`: it was completed from before."""
+
+    text: str
+    slots: Slots
+    follows: bool = False
+
+
+def understood(message: str, earlier: list[str], vocabulary: Vocabulary) -> list[Clause]:
+    """The clauses of a message, completed by the messages before it."""
+    before: Slots | None = None
+    clauses: list[Clause] = []
+    for text in [*earlier, message]:
+        clauses = []
+        for part in parts(text, vocabulary):
+            clause = completed(Clause(part, fill(part, vocabulary)), before, vocabulary)
+            if clauses and says_no_more(clause, clauses[-1]):
+                continue
+            clauses.append(clause)
+            if not clause.slots.is_empty:
+                before = clause.slots
+    return clauses
+
+
+def parts(text: str, vocabulary: Vocabulary) -> list[str]:
+    """The text cut where a new request begins: at sentences, and at ", and …" where a side of it asks for a number.
+
+    Neighbours of which neither asks for a number stay together: a problem is told in several sentences.
+    """
+    cut = [
+        part for sentence in SENTENCES.split(text.strip()) for part in PARTS.split(sentence) if part and part.strip()
+    ]
+    joined: list[str] = []
+    position = 0
+    for part in cut:
+        start = text.find(part, position)
+        asks = bool(fill(part, vocabulary).metrics)
+        mere = len(part.split()) < 3 and not asks  # "…, and enterprise" ends a list
+        if joined and (mere or not (asks or fill(joined[-1], vocabulary).metrics)):
+            before = text.rfind(joined[-1], 0, start)
+            joined[-1] = text[before : start + len(part)]
+        else:
+            joined.append(part)
+        position = start + len(part)
+    return [part.strip() for part in joined]
+
+
+def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> Clause:
+    """A clause without a metric takes it from before, with whatever it does not say itself."""
+    own = clause.slots
+    if before is None or own.why_none:
+        return clause
+    if not own.metrics and before.metrics and is_follow_up(clause.text):
+        own = fill(clause.text, vocabulary, before.metrics[0])
+        if (own.cues.rank or not own.is_empty) and not own.left:
+            return Clause(clause.text, merged(before, own), True)
+    names_only_a_metric = own.metrics and not (own.where or own.by or own.spans)
+    if (
+        names_only_a_metric and not before.metrics and len(clause.text.split()) <= SHORT
+    ):  # the answer to a question back
+        return Clause(clause.text, replace(merged(before, own), metrics=own.metrics), True)
+    if own.metrics and FOLLOWS.match(clause.text) and names_only_a_metric and before.metrics:
+        return Clause(clause.text, replace(merged(before, own), metrics=own.metrics, cues=own.cues), True)
+    return clause
+
+
+def is_follow_up(text: str) -> bool:
+    return bool(FOLLOWS.match(text)) or len(text.split()) <= SHORT
+
+
+def merged(before: Slots, own: Slots) -> Slots:
+    """What was asked before, with what is said now in its place."""
+    where = {name: v for name, v in before.where.items() if name not in own.by} | own.where
+    by = own.by or tuple(name for name in before.by if len(where.get(name, ())) != 1)
+    cues = own.cues if own.cues.rank or own.cues.is_difference else before.cues
+    if own.spans and len(own.spans) == 1 and before.cues.is_difference and len(before.spans) == 2:
+        cues = replace(cues, is_difference=False)
+    return Slots(
+        metrics=before.metrics,
+        why_none="",
+        where=where,
+        doubtful=own.doubtful,
+        by=by,
+        spans=own.spans or before.spans,
+        cues=replace(cues, rank=cues.rank if by or own.cues.rank or any(len(v) > 1 for v in where.values()) else ""),
+        left=own.left,
+    )
+
+
+def says_no_more(clause: Clause, last: Clause) -> bool:
+    """ "How happy are people on mobile? I need the CSAT." asks one thing."""
+    own = clause.slots
+    return bool(own.metrics) and own.metrics == last.slots.metrics and not (own.where or own.by or own.spans)

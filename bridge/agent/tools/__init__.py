@@ -1,0 +1,1 @@
+"""The six tools of the agent, each with its own limits."""

@@ -1,0 +1,89 @@
+"""Routing: the forms that settle a route alone, clauses, and that problems are read."""
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bridge.agent.router.asking import CHANGE, is_personal, sql_in
+from bridge.agent.router.clauses import parts, understood
+from bridge.agent.router.facts import with_facts
+from bridge.agent.router.plan import Planner
+from bridge.agent.router.read import Read
+from etl_track.vocabulary import Vocabulary, read_vocabulary
+from etl_track.warehouse import open_warehouse
+from lab.settings import Settings
+
+if TYPE_CHECKING:
+    from bridge.agent.agent import Agent
+
+
+@pytest.fixture(scope="module")
+def vocabulary(warehouse: Settings) -> Vocabulary:
+    """What the small company's warehouse can be asked."""
+    with open_warehouse(warehouse) as connection:
+        return with_facts(read_vocabulary(connection))
+
+
+def test_the_vocabulary_survives_being_text(vocabulary: Vocabulary) -> None:
+    """The router reads it from a tool's result: nothing of it is lost on the way."""
+    assert Vocabulary.model_validate_json(vocabulary.model_dump_json()) == vocabulary
+
+
+@pytest.mark.parametrize(
+    ("text", "sql"),
+    [
+        ("drop table marts.dim_dates", "drop table marts.dim_dates"),
+        ("Run this SQL: select count(*) from marts.dim_dates", "select count(*) from marts.dim_dates"),
+        ("install httpfs", "install httpfs"),
+        ("delete all tickets from March", ""),
+        ("Set up the export for a new client", ""),
+        ("How do I select several rows from the list?", ""),
+        ("With which plan can I export more?", ""),
+    ],
+)
+def test_sql_is_told_from_sentences(text: str, sql: str) -> None:
+    """A statement goes to the tool that refuses or runs it; a sentence that begins alike does not."""
+    assert sql_in(text) == sql
+
+
+@pytest.mark.parametrize(
+    ("text", "personal"),
+    [
+        ("Give me the phone numbers of our customers", True),
+        ("List all emails", True),
+        ("What did <EMAIL> write?", True),
+        ("Show me the tickets of Larkspur Law", True),
+        ("How can a customer change their e-mail address?", False),
+        ("Hello, this is <PERSON>, my export stops at 10,000 rows", False),
+        ("What do I tell a customer whose e-mail is not delivered?", False),
+    ],
+)
+def test_data_of_people_is_told_from_problems_with_it(text: str, personal: bool) -> None:
+    """Whoever asks for an address is refused; whoever has a problem with one is helped."""
+    assert is_personal(text, counts=False, understood=False) is personal
+
+
+def test_an_order_to_change_something_is_told_from_a_question() -> None:
+    """ "Close it" is an order, "how do I close it" is none."""
+    assert CHANGE.match("Please close all spam tickets.")
+    assert not CHANGE.match("How do I close a project?")
+
+
+def test_a_message_is_cut_where_a_new_request_begins(vocabulary: Vocabulary) -> None:
+    """Counting and reading come apart; a problem told in several sentences stays whole."""
+    both = "How many integrations tickets did we get in May, and what helps when a webhook signature is rejected?"
+    assert [bool(clause.slots.metrics) for clause in understood(both, [], vocabulary)] == [True, False]
+    problem = "Our endpoint was down. Since then no events reach us. How do we switch them on?"
+    assert parts(problem, vocabulary) == [problem]
+
+
+def test_problems_are_read_and_not_counted(agent: "Agent", source: Settings, vocabulary: Vocabulary) -> None:
+    """Of the golden queries for tuning that past tickets answer, at least 95% are read, whatever words they hold."""
+    lines = (source.source / "golden" / "queries.jsonl").read_text(encoding="utf-8").splitlines()
+    golden = [json.loads(line) for line in lines]
+    texts = [one["text"] for one in golden if one["split"] == "dev" and one["problem_ids"]][:120]
+    planner = Planner(vocabulary, agent.retriever.embeddings, "", 0.4)
+    agent.retriever.embeddings.vectors(texts)
+    read = [all(isinstance(task, Read) for task in planner.plan(text, [])) for text in texts]
+    assert sum(read) / len(read) >= 0.95
