@@ -18,7 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.loop.known import Known, known, records, states
+from bridge.loop.known import Known, known, states
+from evals.company_truth import rows
 from rag_track.draft import without_citations
 from rag_track.service.requests import Accepted, Edited, Feedback, Rejected
 from rag_track.service.responses import ServedDraft
@@ -73,7 +74,7 @@ class Agent:
 
 def read_week(folder: Path) -> list[tuple[Incoming, Known]]:
     """The tickets of a week with what is true about them, in order of arrival."""
-    tickets, truths = records(folder / "tickets.jsonl"), records(folder / "truth.jsonl")
+    tickets, truths = rows(folder / "tickets.jsonl"), rows(folder / "truth.jsonl")
     return [(incoming(ticket), known(truth)) for ticket, truth in zip(tickets, truths, strict=True)]
 
 

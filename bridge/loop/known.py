@@ -4,13 +4,12 @@ The tracks never see it. It keeps the golden test problems out of every training
 says which of the edits that became knowledge are right, so that a retriever can be scored on them.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from evals.company_truth import rows
 from evals.dataset import Dataset, Query
 from lab.settings import Settings
 from rag_track.service.requests import Edited
@@ -73,16 +72,16 @@ def read_known(settings: Settings) -> Company:
     """What is known of the company's own tickets and of those of all weeks to come; empty on somebody's own data."""
     stated: dict[str, set[str]] = defaultdict(set)
     every: dict[str, list[bool]] = defaultdict(list)
-    for row in records(settings.source / "truth" / "answers.jsonl"):
+    for row in rows(settings.source / "truth" / "answers.jsonl"):
         every[row["ticket_key"]].append(row["is_outdated"])
         if not row["is_outdated"]:
             stated[row["ticket_key"]].add(row["resolution_id"])
     tickets = {
         row["ticket_key"]: Known(tuple(row["problem_ids"]), frozenset(row["resolution_ids"]), ())
-        for row in records(settings.source / "truth" / "tickets.jsonl")
+        for row in rows(settings.source / "truth" / "tickets.jsonl")
     }
     for file in sorted((settings.home / "weeks").glob("*/truth.jsonl")):
-        tickets |= {row["ticket_key"]: known(row) for row in records(file)}
+        tickets |= {row["ticket_key"]: known(row) for row in rows(file)}
     return Company(
         tickets=tickets,
         stated={key: frozenset(those) for key, those in stated.items()},
@@ -124,11 +123,3 @@ def not_to_learn_from(company: Company, golden: Dataset, without: Iterable[str] 
 def test_problems(golden: Dataset) -> frozenset[str]:
     """The problems of the golden queries that nothing may learn from."""
     return frozenset(problem for query in golden.queries if query.split == "test" for problem in query.problem_ids)
-
-
-def records(file: Path) -> list[Record]:
-    """The objects of a JSON-lines file; none where there is no such file."""
-    if not file.exists():
-        return []
-    with file.open(encoding="utf-8") as lines:
-        return [json.loads(line) for line in lines]
