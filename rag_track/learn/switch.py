@@ -55,7 +55,7 @@ def show_versions(settings: Settings) -> None:
         cells = (gain(gains[of]) if of in gains else "" for of in ("seen", "unseen"))
         table.add_row(name, str(len(version.feedback)), str(len(version.edits)), *cells, verdict)
     console.print(table)
-    say("  nDCG@10 of golden queries about problems with feedback (seen: never the same words) and without (unseen),")
+    say("  nDCG@10 of golden queries about problems with feedback (seen, in other words) and without (unseen),")
     say("  and the change against the version that served then, with its 95% interval")
 
 
