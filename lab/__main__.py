@@ -13,17 +13,8 @@ app = typer.Typer(help="The shared ground.", no_args_is_help=True, add_completio
 MADE = (
     *("source", "extract", "landing", "building", "warehouse.duckdb", "dbt", "index"),
     *("datasets", "feedback", "serving", "models", "reports", "logs", "bench", "compared", "calls.duckdb"),
-    *(
-        "calls.duckdb.lock",
-        "forgotten.json",
-        "forgetting.json",
-        "experiments",
-        "evals",
-        "weeks",
-        "trials",
-        "agent",
-        "traces",
-    ),
+    *("calls.duckdb.lock", "forgotten.json", "forgetting.json", "experiments", "evals", "weeks", "trials"),
+    *("agent", "traces"),
 )
 
 

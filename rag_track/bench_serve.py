@@ -22,7 +22,7 @@ from lab.errors import StageFailed
 from lab.settings import Settings
 from rag_track.documents import conversations
 from rag_track.draft import LONGEST_QUESTION
-from rag_track.service.store import Store, store_file
+from rag_track.service.store import Store
 
 START = (
     "from lab.quiet import be_quiet; from lab.settings import read_settings; from rag_track.service.serve import serve;"
@@ -48,7 +48,7 @@ def bench_serve(settings: Settings, seconds: float = 60, clients: int = 50, port
     `rows` are drafts. `errors` counts every answer but a draft and a deliberate 429; `lost` the drafts that were
     acknowledged and are not in the store. Raises StageFailed when the service does not start or stop well.
     """
-    store = Store(store_file(settings))
+    store = Store(settings.feedback)
     before = store.draft_ids()
     said = [c.messages[0].text for c in conversations(settings.landing) if c.messages]
     texts = [text for text in said if text.strip() and len(text) <= LONGEST_QUESTION]  # 2 MB of pasted log are refused

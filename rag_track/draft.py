@@ -75,8 +75,6 @@ class Drafter:
         self.retriever = retriever or Retriever(settings)
         self.model = open_model(settings, CallLog(settings.calls) if log_calls else None)
         self.prices = read_prices()
-        own_bound = self.retriever.version.decline_below
-        self.decline_below = settings.decline_below if own_bound is None else own_bound
 
     def draft(self, question: str, filters: Filters = NO_FILTERS) -> Draft:
         """Retrieve and draft. Raises ConfigError for an unknown filter, ModelError when the model does not answer."""
@@ -105,8 +103,9 @@ class Drafter:
         Raises ModelError when the model does not answer.
         """
         best = max((hit.similarity for hit in hits), default=0.0)
-        if best < self.decline_below:
-            why = f"the nearest past ticket has a similarity of {best:.3f}, below {self.decline_below}"
+        bound = self.retriever.decline_below
+        if best < bound:
+            why = f"the nearest past ticket has a similarity of {best:.3f}, below {bound}"
             return self.finished(asked, hits, seconds or {}, None, 0, [], [], why)
         started = time.perf_counter()
         conversations = self.retriever.conversations(hits)

@@ -16,7 +16,7 @@ from rag_track.filters import Filters
 from rag_track.redact import Redactor, people_in
 from rag_track.service.requests import Accepted, Edited, Feedback, Rejected
 from rag_track.service.responses import ServedDraft, StoredFeedback
-from rag_track.service.store import Store, digest, store_file
+from rag_track.service.store import Store, digest
 
 
 def desk_time(settings: Settings) -> datetime | None:
@@ -35,7 +35,7 @@ def keep_draft(
     The same question, filters and answer are one draft.
     """
     kept = ServedDraft.of(draft, digest(ticket_id, draft.question, str(filters), draft.text), ticket_id, filters)
-    Store(store_file(settings)).add_draft(kept, at)
+    Store(settings.feedback).add_draft(kept, at)
     return kept
 
 
@@ -73,7 +73,7 @@ class Judged:
 
 def give(settings: Settings, draft_id: str, judged: Judged) -> StoredFeedback:
     """Store what an agent made of a stored draft. Raises ConfigError for an unknown draft or an empty reply."""
-    store = Store(store_file(settings))
+    store = Store(settings.feedback)
     draft = store.draft(draft_id)
     if draft is None:
         known = sorted(store.draft_ids())

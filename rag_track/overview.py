@@ -51,7 +51,7 @@ def write_overview(
         figures=[
             length_figure(lengths, counter.limit if counter else None),
             space_figure(chunks, retriever),
-            similarity_figure(judged_hits(settings.source / "golden", retriever), settings.decline_below),
+            similarity_figure(judged_hits(settings.source / "golden", retriever), retriever.decline_below),
         ],
     )
 

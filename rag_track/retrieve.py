@@ -46,6 +46,11 @@ class Retriever:
         if self.by not in RETRIEVERS:
             raise ConfigError(f"There is no retriever {self.by!r}.", next_step=f"use {closest(self.by, RETRIEVERS)}")
 
+    @property
+    def decline_below(self) -> float:
+        """The similarity that the best past ticket must have for a draft."""
+        return self.version.bound(self.settings)
+
     def retrieve(self, question: str, k: int, filters: Filters = NO_FILTERS, by: str | None = None) -> list[Hit]:
         """At most `k` tickets, best first. Raises ConfigError for a filter value that the index does not have."""
         with span("RETRIEVER", "retrieve", question) as traced:

@@ -19,6 +19,7 @@ from rag_track.learn.switch import promote, rollback
 from rag_track.learn.training_set import training_set
 from rag_track.learn.versions import read_version, read_versions, served_version
 from rag_track.retrieve import Retriever
+from rag_track.service.snapshot import open_drafter
 from rag_track.service.store import Store
 from sample_data.incoming import make_week
 
@@ -107,6 +108,9 @@ def test_promotion_switches_index_and_model_together_and_rollback_takes_both_bac
     edited = retriever.collection.get(where={"source": "feedback"}, include=[])["ids"]
     assert len(edited) >= len(adapter.edits) > 0
     assert build(worked)["version"] == adapter.id  # a later build goes on with it
+    assert open_drafter(worked).retriever.version.id == adapter.id  # so does the service, on its copy
+    learn(worked, ("adapter",))  # the same once more changes nothing about what serves
+    assert read_version(worked, adapter.id).parent == before.id
     rollback(worked)
     after = Retriever(worked)
     assert after.version.id == adapter.parent == before.id

@@ -12,7 +12,7 @@ from rag_track.feedback import Judged, edited, give, take
 from rag_track.redact import Redactor
 from rag_track.service.requests import Accepted, Edited
 from rag_track.service.responses import ServedDraft
-from rag_track.service.store import Store, store_file
+from rag_track.service.store import Store
 
 TEXT = "Press [Retry]. [zendesk-1] Then wait an hour. [zendesk-1][zendesk-2]"
 AT = datetime(2026, 7, 1, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ def draft() -> ServedDraft:
 def settings(tmp_path: Path, draft: ServedDraft) -> Settings:
     """A lab with one stored draft and nothing else."""
     found = read_settings(home=tmp_path / "out")
-    Store(store_file(found)).add_draft(draft)
+    Store(found.feedback).add_draft(draft)
     return found
 
 
@@ -50,7 +50,7 @@ def test_a_citation_that_was_taken_out_is_dropped(draft: ServedDraft) -> None:
 
 def test_feedback_is_redacted_kept_once_and_read_again(settings: Settings, draft: ServedDraft) -> None:
     """Given twice, stored once, with its draft and the time it was given; an address in it is gone."""
-    store = Store(store_file(settings))
+    store = Store(settings.feedback)
     sent = Edited(verdict="edited", agent_id="agent-7", text="Write to ada@example.org.", citations_kept=["zendesk-1"])
     first = take(store, Redactor(), draft, sent, AT)
     assert take(store, Redactor(), draft, sent) == first
@@ -65,7 +65,7 @@ def test_feedback_is_redacted_kept_once_and_read_again(settings: Settings, draft
 )
 def test_a_citation_must_be_the_drafts_own(settings: Settings, draft: ServedDraft, kept: list[str], says: str) -> None:
     """A ticket that the draft does not cite, or twice the same, is refused, and nothing is stored."""
-    store = Store(store_file(settings))
+    store = Store(settings.feedback)
     with pytest.raises(ConfigError, match=says):
         take(store, Redactor(), draft, Accepted(verdict="accepted", agent_id="a", citations_kept=kept))
     assert store.given() == []
@@ -77,7 +77,7 @@ def test_feedback_is_given_by_hand(settings: Settings, draft: ServedDraft, tmp_p
     file.write_text("Press [Retry]. [zendesk-1]\n", encoding="utf-8")
     for judged in (Judged("agent-1"), Judged("agent-1", file), Judged("agent-1", rejected="another product")):
         give(settings, draft.id, judged)
-    found = Store(store_file(settings)).given()
+    found = Store(settings.feedback).given()
     assert [one.feedback.verdict for one in found] == ["accepted", "edited", "rejected"]
     assert found[2].feedback.citations_dropped == draft.citations
 
@@ -100,5 +100,5 @@ def test_feedback_is_dated_by_the_company_s_clock(settings: Settings, draft: Ser
     settings.landing.mkdir(parents=True)
     (settings.landing / "manifest.json").write_text('{"clock": "2026-07-01T06:00:00+00:00"}', encoding="utf-8")
     give(settings, draft.id, Judged("agent-7"))
-    (given,) = Store(store_file(settings)).given()
+    (given,) = Store(settings.feedback).given()
     assert given.at == datetime(2026, 7, 1, 6, tzinfo=UTC)

@@ -23,7 +23,7 @@ from lab.settings import Settings
 from rag_track.bench_serve import running
 from rag_track.service.desk import Desk
 from rag_track.service.serve import create_app, is_local, serve
-from rag_track.service.store import Store, store_file
+from rag_track.service.store import Store
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.5", "example.org"])
@@ -171,10 +171,10 @@ def test_running_requests_end_before_it_does(indexed: Settings, tmp_path: Path) 
     with running(lab, free_port()) as (url, process), ThreadPoolExecutor(8) as pool:
         bodies = [{"question": f"{QUESTION} In workspace {n}.", "ticket_id": f"T-{n}"} for n in range(8)]
         answers = [pool.submit(httpx.post, f"{url}/drafts", json=body, timeout=30) for body in bodies]
-        while not Store(store_file(lab)).draft_ids():
+        while not Store(lab.feedback).draft_ids():
             time.sleep(0.01)
         process.send_signal(signal.SIGTERM)
         results = [answer.result() for answer in answers]
         assert process.wait(30) == 0
     assert {result.status_code for result in results} == {201}
-    assert {result.json()["id"] for result in results} == Store(store_file(lab)).draft_ids()
+    assert {result.json()["id"] for result in results} == Store(lab.feedback).draft_ids()

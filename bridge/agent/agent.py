@@ -108,7 +108,7 @@ def open_agent(settings: Settings, limits: Limits | None = None) -> Iterator[Age
 
 def open_model(settings: Settings, retriever: Retriever) -> ChatModel:
     """The offline router, or the chat model of LAB_LLM with its fallback; each call of that one is logged."""
-    router = ChatModel(Router(embeddings=retriever.embeddings, least=settings.decline_below), "offline")
+    router = ChatModel(Router(embeddings=retriever.embeddings, least=retriever.decline_below), "offline")
     if settings.llm == "offline":
         return router
     log = CallLog(settings.calls)

@@ -85,7 +85,7 @@ def learn(settings: Settings, steps: Sequence[Kind] = STEPS, without: Sequence[s
     material = Material(settings, training, chunks_of(settings, knowledge, training.edits))
     old = Measured(
         measure(settings, golden, company, edits_of(given, present), f"{present.id}, queries"),
-        bound_of(settings, present),
+        present.bound(settings),
     )
     if present.kind == "base":
         write_json(settings.models / "base.json", by_query(old))
@@ -117,11 +117,6 @@ def proven_apart(training: TrainingSet, company: Company, golden: Dataset) -> tu
     return tuple(sorted(found))
 
 
-def bound_of(settings: Settings, version: Version) -> float:
-    """The similarity below which drafts are declined."""
-    return settings.decline_below if version.decline_below is None else version.decline_below
-
-
 def attempt(material: Material, step: Kind, trial: Trial, present: Version) -> Tried:
     """Make the version of one step, measure it on an index of its own, and decide. It is kept whatever comes of it."""
     settings = material.settings
@@ -133,6 +128,8 @@ def attempt(material: Material, step: Kind, trial: Trial, present: Version) -> T
     bound = bound_like(trial.old, retrieved)
     measured = Measured(retrieved, bound)
     decision = decide(trial.old, measured, trial.learned, trial.base)
+    if version.id == present.id:  # it serves already: its parent, its bound and the decision about it stay
+        return Tried(version, seconds, measured, decision)
     version = replace(version, decline_below=bound)
     version.report.update(
         sheet=material.training.sheet.to_record(),

@@ -21,7 +21,6 @@ from lab.errors import MissingStep
 from lab.report import read_report
 from lab.settings import Settings
 from rag_track.learn.versions import Kind
-from rag_track.service.store import Store
 
 FAST: tuple[Kind, ...] = ("knowledge", "adapter")
 SPLITS = {"dev": "problems with feedback", "test": "problems without"}
@@ -47,7 +46,7 @@ def week(settings: Settings, careless: float, poison: bool, steps: Sequence[Kind
         "careless": careless,
         "poison": poison,
         "verdicts": dict(verdicts),
-        "feedback": len(Store(settings.feedback).given()),
+        "feedback": learned.training.sheet.feedback,
         **line_of(settings, learned),
     }
     write_json(folder / "result.json", line)

@@ -54,7 +54,8 @@ def train(material: Material, step: Kind, present: Version) -> Version:
         edits=tuple(one.id for one in training.edits),
     )
     if (settings.models / version.id / "version.json").exists():
-        return replace(read_version(settings, version.id), parent=present.id)
+        known = read_version(settings, version.id)
+        return known if known.id == present.id else replace(known, parent=present.id)
     with written_aside(settings.models / version.id) as folder:
         folder.mkdir()
         TRAIN[step](material, folder)

@@ -52,6 +52,10 @@ class Version:
             return embeddings(settings)
         return embeddings(settings.model_copy(update={"embeddings": str(self.folder / "embeddings")}))
 
+    def bound(self, settings: Settings) -> float:
+        """The similarity that the best past ticket must have for a draft: its own bound, else that of the settings."""
+        return settings.decline_below if self.decline_below is None else self.decline_below
+
     @cached_property
     def adapter(self) -> Vector | None:
         """The matrix of its adapter, of shape (dimension, dimension); None without one."""

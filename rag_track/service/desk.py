@@ -21,7 +21,7 @@ from rag_track.service.new_tickets import NewTicket
 from rag_track.service.requests import Feedback
 from rag_track.service.responses import Health, ServedDraft, StoredFeedback
 from rag_track.service.snapshot import open_drafter, stamp
-from rag_track.service.store import Store, digest, store_file
+from rag_track.service.store import Store, digest
 
 T = TypeVar("T")
 LOOK = 1.0  # seconds between two looks whether a build has replaced the index
@@ -54,7 +54,7 @@ class Desk:
         self.settings = settings
         self.limits = limits
         self.metrics = Metrics()
-        self.store = Store(store_file(settings))
+        self.store = Store(settings.feedback)
         self.drafter: Drafter | None = None
         self.seen: tuple[int, ...] = ()
         self.open_places = threading.BoundedSemaphore(limits.threads + limits.waiting)

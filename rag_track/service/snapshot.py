@@ -40,6 +40,7 @@ def open_drafter(settings: Settings) -> Drafter:
         others = shutil.ignore_patterns("vectors.sqlite*", "chroma.new-*", "chroma.old-*")  # of a build
         if settings.index.exists():
             shutil.copytree(settings.index, home / "index", ignore=others)
+        (home / "models").symlink_to(settings.models.resolve())  # the index names one
         drafter = Drafter(settings.model_copy(update={"home": home}))
         # Names and the log of calls are the lab's own.
         drafter.redactor = Redactor(people_in(settings.landing))

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from lab.settings import Settings
 from rag_track.service.requests import Feedback
 from rag_track.service.responses import ServedDraft, StoredFeedback
 
@@ -27,11 +26,6 @@ create table if not exists feedback (
     stored_at text default (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
 );
 """
-
-
-def store_file(settings: Settings) -> Path:
-    """Where drafts and feedback of the service are kept."""
-    return settings.feedback
 
 
 @dataclass(frozen=True)
