@@ -39,6 +39,7 @@ WRITES = (
 )
 REACHES_OUT = (
     "select * from read_csv('/etc/passwd')",
+    "select read_csv('/etc/passwd')",
     "select * from '/etc/passwd'",
     "select * from read_parquet('https://example.org/x.parquet')",
     "select * from read_text('/etc/passwd')",
@@ -181,17 +182,30 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.lists(PIECES, min_size=1, max_size=12))
-def test_whatever_passes_the_parser_is_one_harmless_select(pieces: list[str]) -> None:
-    """Of any mixture of SQL only single SELECTs over listed tables pass, without hidden columns and files."""
+@pytest.fixture(scope="module")
+def unlocked() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database without any lock, in which an address is hidden: what the parser lets through is really run."""
+    with duckdb.connect() as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.dim_contacts as select 1 as customer_id, 'hidden' as email, 2 as x")
+        connection.execute("create table marts.dim_dates as select date '2026-01-01' as date_day")
+        yield connection
+
+
+@settings(max_examples=400, deadline=None)
+@given(pieces=st.lists(PIECES, min_size=1, max_size=12))
+def test_whatever_passes_the_parser_is_one_harmless_select(
+    unlocked: duckdb.DuckDBPyConnection, pieces: list[str]
+) -> None:
+    """Of any mixture of SQL only single SELECTs pass, and these show no hidden column and no file."""
     sql = " ".join(pieces)
     try:
         checked(sql)
-    except Refused:
+        statements = unlocked.extract_statements(sql)
+    except (Refused, duckdb.ParserException):  # what DuckDB cannot read, it does not run
         return
-    with duckdb.connect() as connection, suppress(duckdb.ParserException):  # what DuckDB cannot read, it does not run
-        assert len(connection.extract_statements(sql)) <= 1
-    code = sql.split("--")[0].lower()
-    if "/*" not in code:
-        assert not any(word in code for word in ("email", "read_csv", "/etc/passwd", "drop table", "attach", "install"))
+    assert [one.type for one in statements] == [duckdb.StatementType.SELECT]
+    with suppress(duckdb.Error):
+        shown = str(unlocked.execute(sql).fetchall())
+        assert "hidden" not in shown
+        assert "root:" not in shown  # of /etc/passwd

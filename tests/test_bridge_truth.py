@@ -79,10 +79,7 @@ def test_the_truth_agrees_with_the_warehouse(warehouse: Settings, questions: lis
         "enterprise-first-reply": ("average_first_reply_minutes", {"customer_tier": "enterprise"}),
         "mobile-csat": ("csat", {"product_category": "mobile"}),
         "integrations-reopened": ("reopen_rate", {"product_category": "integrations"}),
-        "emea-resolution-promise": ("sla_resolution_breach_rate", {"region": "emea"}),
         "chat-median-resolution": ("median_resolution_minutes", {"channel": "chat"}),
-        "billing-one-answer": ("one_touch_rate", {"product_category": "billing"}),
-        "enterprise-revenue": ("arr", {"customer_tier": "enterprise"}),
         "backlog-last-day": ("backlog", {}),
     }
     with open_warehouse(warehouse) as connection:

@@ -23,6 +23,7 @@ SINGLE = (
 FORBIDDEN = (
     *(exp.DDL, exp.DML, exp.Command, exp.Into, exp.Lock, exp.Parameter, exp.Placeholder, exp.Pragma),
     exp.Columns,  # columns('.*') is a * by another name
+    *(exp.ReadCSV, exp.ReadParquet),
 )
 # Functions that sqlglot does not know by itself and that only compute.
 HARMLESS = frozenset(["list_sum", "list_avg", "strlen", "bar", "printf", "format", "weekofyear", "isodow", "epoch"])
