@@ -41,10 +41,10 @@ CHANGES = either(
     """change, changed, changing, grow, grown, grew, growth, growing, increase, increased, increasing, rise, risen,
     rose, rising, drop, dropped, dropping, fall, fallen, fell, falling, decrease, decreased, decreasing,
     decline, declined, declining, improve, improved, improving, deteriorating, worsening,
-    went up, gone up, went down, gone down"""
+    went up, gone up, went down, gone down, differ, differed"""
 )
 DIFFERENCE = (
-    r"how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"
+    r"by how (?:many|much)|how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"
     r"|difference|gap|compared to|compared with|compare|comparison|versu|vs|against"
     r"|(?:more|less|fewer|longer|shorter|faster|slower|higher|lower|better|worse) .* than|"
 ) + CHANGES

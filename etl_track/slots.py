@@ -11,7 +11,14 @@ from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import spans
 from etl_track.words import Found, Words, normal
 
-NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry")  # no metric by themselves: something must ask a number
+NOUNS = (
+    "ticket",
+    "case",
+    "conversation",
+    "inquiry",
+    "enquiry",
+    "issue",
+)  # no metric by themselves: something must ask a number
 HARMLESS = frozenset(  # words that change nothing about what is asked
     normal(
         """a about account actually after again agent all also always am among amongst and answer any anybody anyone
@@ -31,7 +38,8 @@ HARMLESS = frozenset(  # words that change nothing about what is asked
         takes team tell than thank thanks that the their them then there these they thing this those through
         ticket till time to today together total turn until up us use user users value wait waited waiting
         waits want was way we week well went were what what's when where which while who whose why will with
-        within work would year you your"""
+        within work would year you your
+        altogether approximately approx basically completely entirely fully generally really roughly simply truly"""
     ).split()
 )
 
@@ -76,6 +84,10 @@ def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = Non
         assert metric is not None
         asked = replace(asked, rank=rank(words, metric), is_share_of_all=is_share_of_all(metric, asked))
     by = tuple(name for name in by if len(where.get(name, ())) != 1)
+    if (
+        metrics and not any(m.has_time for m in metrics) and words.take("per year")
+    ):  # what is paid per year, not by year
+        by = tuple(name for name in by if name != "metric_time__year")
     left = tuple(word for word in words.left() if word not in HARMLESS)
     return Slots(metrics, why_none, where, doubtful, by, tuple(period), asked, left)
 
@@ -101,6 +113,7 @@ def choose(
 ) -> tuple[tuple[NamedMetric, ...], str]:
     """For each subject that is named the metric that measures it in the way that is asked, or why there is none."""
     chosen: list[NamedMetric] = []
+    refused: list[str] = []  # "the share of broken promises of a first reply" names a time as well, which has no share
     for subject in dict.fromkeys(f.what.subject for f in found):
         owner = max((f for f in found if f.what.subject == subject), key=lambda f: len(f.phrase)).what
         pool = [m for m in vocabulary.metrics if m.subject == subject and m.is_business == asked.is_business]
@@ -110,10 +123,11 @@ def choose(
             fitting = [m for m in pool if m.way == "count"]  # the share of these tickets in all
         if not fitting and way == "average":
             fitting = [m for m in pool if m.way == "share" or (is_per_period and m.way == "count" and m.has_time)]
-        if not fitting:
-            return (), f"The {owner.reads} is not what this asks for, and no other metric is."
-        chosen.append(min(fitting, key=lambda m: (m is not owner, not m.better)))
-    return tuple(chosen), ""
+        if fitting:
+            chosen.append(min(fitting, key=lambda m: (m is not owner, not m.better)))
+        else:
+            refused.append(f"The {owner.reads} is not what this asks for, and no other metric is.")
+    return tuple(chosen), "" if chosen else " ".join(refused[:1])
 
 
 def pairs_of(vocabulary: Vocabulary) -> list[tuple[str, tuple[str, str]]]:

@@ -37,10 +37,10 @@ def small_bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_bank_is_large_and_its_halves_are_alike() -> None:
-    """At least sixty questions, as many of each kind in either half, and none in both."""
+    """At least sixty questions, all kinds in either half, none in both; the half to look at is no smaller."""
     dev, held_out = (read_half(BANK / f"{half}.yml") for half in HALVES)
     counts = {kind: len(getattr(dev, kind)) for kind in KINDS}
-    assert counts == {kind: len(getattr(held_out, kind)) for kind in KINDS}
+    assert all(counts[kind] >= len(getattr(held_out, kind)) > 0 for kind in KINDS)
     assert counts["counting"] >= 10
     assert counts["reading"] >= 10
     assert counts["both"] + counts["neither"] >= 10

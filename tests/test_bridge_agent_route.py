@@ -8,8 +8,11 @@ import pytest
 from bridge.agent.router.asking import CHANGE, is_personal, sql_in
 from bridge.agent.router.clauses import parts, understood
 from bridge.agent.router.facts import with_facts
+from bridge.agent.router.measure import Measure
 from bridge.agent.router.plan import Planner
 from bridge.agent.router.read import Read
+from bridge.agent.router.steps import Say
+from bridge.agent.router.wording import bare
 from etl_track.vocabulary import Vocabulary, read_vocabulary
 from etl_track.warehouse import open_warehouse
 from lab.settings import Settings
@@ -87,3 +90,71 @@ def test_problems_are_read_and_not_counted(agent: "Agent", source: Settings, voc
     agent.retriever.embeddings.vectors(texts)
     read = [all(isinstance(task, Read) for task in planner.plan(text, [])) for text in texts]
     assert sum(read) / len(read) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        (
+            "hiya! oh and my lead wants to know how many tickets we had :)",
+            "and how many tickets we had",
+        ),
+        ("Our head of support asks how many tickets came in May", "how many tickets came in May"),
+        ("Before my renewal call with a pro customer: how happy are they?", "how happy are they?"),
+        (
+            "is mobile our worst product, I mean which product has the lowest CSAT?",
+            "which product has the lowest CSAT?",
+        ),
+        ("First reply time for pro", "First reply time for pro"),
+        ("The report fails before our call: what helps?", "The report fails before our call: what helps?"),
+    ],
+)
+def test_what_is_said_around_a_question_is_taken_off(said: str, kept: str) -> None:
+    """Greetings, who wants to know and what for change nothing about what is asked; all else stays."""
+    assert bare(said) == kept
+
+
+@pytest.mark.parametrize(
+    ("message", "where"),
+    [
+        (
+            "The report shows the wrong month, about exports. How long do those tickets wait?",
+            {"product_category": "exports"},
+        ),
+        (
+            "They are on enterprise and locked out. How much ARR do we have on that plan?",
+            {"customer_tier": "enterprise"},
+        ),
+        ("I need two things about imports. What share of tickets was reopened?", {"product_category": "imports"}),
+        ("A pro customer cannot sign in. How many tickets have there been in May?", {}),
+    ],
+)
+def test_words_that_point_back_are_filled_from_the_message(
+    message: str, where: dict[str, str], vocabulary: Vocabulary
+) -> None:
+    """What "those tickets", "that plan" or a first sentence name filters the number; what merely exists does not."""
+    [slots] = [clause.slots for clause in understood(message, [], vocabulary) if clause.slots.metrics]
+    assert slots.where == {name: (value,) for name, value in where.items()}
+    assert not slots.left
+
+
+def test_all_that_is_told_of_a_problem_is_searched(agent: "Agent", vocabulary: Vocabulary) -> None:
+    """A number asked in between does not cut a problem in two, and its words are not searched."""
+    planner = Planner(vocabulary, agent.retriever.embeddings, "pro", 0.4)
+    message = (
+        "The webhook is rejected since yesterday. How many tickets came in May? And what helps with the signature?"
+    )
+    tasks = planner.plan(message, [])
+    assert [type(task) for task in tasks] == [Read, Measure]
+    [read] = [task for task in tasks if isinstance(task, Read)]
+    assert "webhook" in read.question
+    assert "signature" in read.question
+    assert "May" not in read.question
+
+
+def test_what_will_be_is_declined(agent: "Agent", vocabulary: Vocabulary) -> None:
+    """A metric that is asked for what is to come is not read up in past tickets."""
+    planner = Planner(vocabulary, agent.retriever.embeddings, "", 0.4)
+    [task] = planner.plan("What will our SLA breach rate be if we hire two more agents?", [])
+    assert isinstance(task, Say)
+    assert task.outcome == "declined"

@@ -1,15 +1,18 @@
 """Clauses: a message may ask several things. Each part is understood by itself, and what follows up is completed."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bridge.agent.router.wording import ANNOUNCES, ASKING, bare, referred, topical
+from etl_track.periods import Span
 from etl_track.slots import Slots, fill
 from etl_track.vocabulary import Vocabulary
 
-ASKING = r"(?:what|how|which|who|whose|why|when|where|tell|give|show|is|are|was|were|do|does|did|can|could|should)"
-SENTENCES = re.compile(r"(?<=[?!;])\s+|(?<=[a-z0-9%)\"'][.])\s+(?=[A-Z\"'])")
+SENTENCES = re.compile(rf"(?<=[?!;])\s+|(?<=[a-z0-9%)\"'][.])\s+(?=[A-Z\"']|(?:and |also |oh )?(?:{ASKING})\b)")
 PARTS = re.compile(
-    rf"\s*[,;]\s*(?:and|plus|but|also)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?={ASKING}\b)", re.IGNORECASE
+    rf"\s*[,;]\s*(?:and|plus|but|also|as well as)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?=(?:{ASKING})\b)",
+    re.IGNORECASE,
 )
 FOLLOWS = re.compile(
     r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|"
@@ -17,6 +20,7 @@ FOLLOWS = re.compile(
     r"the same|break|split|group|instead|also|compared?|versus|vs|which (?:one|of them))\b",
     re.IGNORECASE,
 )
+Values = dict[str, tuple[str, ...]]
 SHORT = 6  # words of a part that can only be understood by what was said before
 
 
@@ -35,14 +39,35 @@ def understood(message: str, earlier: list[str], vocabulary: Vocabulary) -> list
     clauses: list[Clause] = []
     for text in [*earlier, message]:
         clauses = []
-        for part in parts(text, vocabulary):
-            clause = completed(Clause(part, fill(part, vocabulary)), before, vocabulary)
+        for clause in told(parts(text, vocabulary), before, vocabulary):
             if clauses and says_no_more(clause, clauses[-1]):
                 continue
             clauses.append(clause)
             if not clause.slots.is_empty:
                 before = clause.slots
     return clauses
+
+
+def told(texts: list[str], before: Slots | None, vocabulary: Vocabulary) -> Iterator[Clause]:
+    """The clauses of one message. What it is about, and what was named in it, is known to the clauses that follow."""
+    topic: Values = {}
+    named: Values = {}
+    spans: tuple[Span, ...] = ()
+    for part in texts:
+        text = bare(part)
+        slots = fill(text, vocabulary)
+        if ANNOUNCES.match(text) and not slots.metrics and len(texts) > 1:
+            topic |= slots.where
+            continue
+        slots = referred(text, slots, named, spans, vocabulary)
+        if slots.metrics:
+            slots = topical(slots, topic)
+        clause = completed(Clause(text, slots), before, vocabulary)
+        named |= {name: values for name, values in clause.slots.where.items() if len(values) == 1}
+        spans = clause.slots.spans or spans
+        if not clause.slots.is_empty:
+            before = clause.slots
+        yield clause
 
 
 def parts(text: str, vocabulary: Vocabulary) -> list[str]:

@@ -1,5 +1,6 @@
 """Plan: the tasks of a question, one for each clause. What cannot be mapped is asked back or declined, not guessed."""
 
+import re
 from dataclasses import dataclass, replace
 
 from bridge.agent.router.asking import CHANGE, DEFINES, GREETING, NUMBERS, ONES, TICKET, TIME, is_personal, sql_in
@@ -9,10 +10,12 @@ from bridge.agent.router.others import Describe, RunSql, ShowTicket
 from bridge.agent.router.read import Read, plan_in
 from bridge.agent.router.route import Embeds, Nearness, nearness
 from bridge.agent.router.steps import Say, Task
+from bridge.agent.router.wording import bare
 from etl_track.slots import Slots
 from etl_track.vocabulary import NamedMetric, Vocabulary
 from rag_track.injection import LEFT_OUT, without_orders
 
+WILL_BE = re.compile(r"\b(?:what|how|which)\b[^,.?!]{0,40}\b(?:will|would|going to)\b", re.IGNORECASE)
 SINGLE = (
     "I do not hand out data of people or of single accounts, whoever asks and whatever ticket they work on: names,"
     " addresses, numbers, what one customer wrote or pays. I count groups of tickets and customers, and read how"
@@ -47,12 +50,15 @@ class Planner:
             return [Say(NO_ORDERS, "declined")]
         clauses = understood(message, earlier, self.vocabulary)
         if len(clauses) == 1:
-            clauses = [replace(clauses[0], text=message)]
+            clauses = [replace(clauses[0], text=bare(message))]
         product = next((v[0] for c in clauses for v in [c.slots.where.get("product_category")] if v), "")
         tasks = [self.task(clause, product) for clause in clauses]
-        if all(isinstance(task, Read) for task in tasks):  # one problem, told in several sentences
-            return [Read(message, self.tier or plan_in(message), self.least)]
-        return tasks
+        read = [task for task in tasks if isinstance(task, Read)]
+        if len(read) < 2:
+            return tasks
+        text = message if len(read) == len(tasks) else " ".join(task.question for task in read)
+        whole = Read(text, self.tier or plan_in(message), self.least)  # one problem, told in several sentences
+        return [whole if task is read[0] else task for task in tasks if task is read[0] or task not in read]
 
     def task(self, clause: Clause, product: str = "") -> Task:
         """What one clause needs. `product` is what the message is about, where the clause itself does not say it."""
@@ -69,6 +75,8 @@ class Planner:
             return ShowTicket(key[0].lower())
         if DEFINES.search(clause.text) and slots.metrics:
             return Describe(self.vocabulary, slots.metrics)
+        if slots.metrics and slots.cues.is_forecast and WILL_BE.search(clause.text):
+            return forecast(self.vocabulary)
         if slots.metrics and not slots.left:
             return measuring(slots, clause.text, self.vocabulary)
         return self.by_meaning(clause, product)

@@ -21,11 +21,18 @@ DECAY = 0.7
 CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)
 DECLINES = "No past ticket answers this."
 PLAN = re.compile(r"\b(free|pro|enterprise)\b", re.IGNORECASE)
+HOLDS_ON = re.compile(
+    r"\bon (?:the )?(free|pro|enterprise)\b|\b(free|pro|enterprise) (?:plan|workspace|agreement|contract)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
 class Read:
-    """A search with the customer's plan, when it is known, and one without. `least` is the similarity that it takes."""
+    """A search with the customer's plan, when it is known, and one without; and the same for the codes alone.
+
+    `least` is the similarity that it takes.
+    """
 
     question: str
     tier: str
@@ -33,10 +40,9 @@ class Read:
 
     @property
     def searches(self) -> tuple[Step, ...]:
-        whole = Step("search_resolutions", {"question": self.question})
-        if not self.tier:
-            return (whole,)
-        return Step("search_resolutions", {"question": self.question, "customer_tier": self.tier}), whole
+        sought = [self.question, *([" ".join(self.codes).upper()] if self.codes else [])]
+        plans = [{"customer_tier": self.tier}, {}] if self.tier else [{}]
+        return tuple(Step("search_resolutions", {"question": one} | plan) for plan in plans for one in sought)
 
     def next(self, done: Done) -> Step | None:
         return next((step for step in self.searches if done.of(step) is None), None)
@@ -46,11 +52,10 @@ class Read:
             return Told(f"The index could not be searched: {error}", "declined")
         texts = [result.text for step in self.searches if (result := done.of(step))]
         text = self.chosen(texts)
-        if nearest(text) < self.least or (self.codes and not self.has_code(text)):
-            return Told(DECLINES, "declined")
         found = [ticket for ticket in past_tickets(text) if ticket.answers and self.knows_code(ticket, text)]
-        if not found:
+        if not found or (nearest(text) < self.least and not self.codes):
             return Told(DECLINES, "declined")
+        found = [ticket for ticket in found if self.holds(ticket)] or found
         rarity = rarities(found)
         said = " ".join(
             sentence + " " + "".join(f"[{one.ticket_key}]" for one in found if states(one, sentence, rarity))
@@ -61,10 +66,10 @@ class Read:
         return Told(said + warning)
 
     def chosen(self, texts: list[str]) -> str:
-        """The customer's own plan's tickets, unless others are much nearer or only they know the code."""
+        """The customer's own plan's tickets, unless others are much nearer; with codes the first that know one."""
         own, others = texts[0], texts[-1]
-        if self.codes and self.has_code(own) != self.has_code(others):
-            return own if self.has_code(own) else others
+        if self.codes:
+            return next((text for text in texts if self.has_code(text)), own)
         return others if nearest(others) - nearest(own) > NEARER else own
 
     @property
@@ -76,6 +81,11 @@ class Read:
         """Whether a ticket has a code that the question names; any ticket will do when it names none."""
         whole = next(match[3] for match in PAST.findall(text) if match[0] == ticket.ticket_key)
         return not self.codes or any(code in whole.lower() for code in self.codes)
+
+    def holds(self, ticket: Past) -> bool:
+        """Whether an answer is for the customer's plan, as far as it names one."""
+        named = {plan.lower() for match in HOLDS_ON.findall(" ".join(ticket.answers)) for plan in match if plan}
+        return not self.tier or not named or self.tier in named
 
     def has_code(self, text: str) -> bool:
         return any(code in text.lower() for code in self.codes)
