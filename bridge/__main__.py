@@ -1,4 +1,4 @@
-"""`python -m bridge compare | agent | week | learn | phoenix`."""
+"""`python -m bridge compare | practice | agent | week | learn | phoenix`."""
 
 from typing import Annotated
 
@@ -22,6 +22,14 @@ def compare() -> None:
     from bridge.compare import compare as compare_all
 
     compare_all(read_settings())
+
+
+@app.command()
+def practice() -> None:
+    """The practice questions that the agent does not answer rightly, and why."""
+    from bridge.practice import practise
+
+    practise(read_settings())
 
 
 @app.command()

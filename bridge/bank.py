@@ -1,4 +1,4 @@
-"""Bridge, the question bank: two YAML files, read strictly. An entry names what its truth is computed from."""
+"""Bridge, the question bank: YAML files, read strictly. An entry names what its truth is computed from."""
 
 from datetime import date
 from pathlib import Path
@@ -12,7 +12,8 @@ from lab.errors import ConfigError
 BANK = Path(__file__).parent / "questions"
 Kind = Literal["counting", "reading", "both", "neither"]
 KINDS: tuple[Kind, ...] = ("counting", "reading", "both", "neither")
-HALVES: tuple[Literal["dev", "held_out"], ...] = ("dev", "held_out")
+Part = Literal["dev", "held_out", "practice"]
+HALVES: tuple[Part, ...] = ("dev", "held_out")  # what is compared; on the practice questions one tries what one builds
 Measure = Literal[
     "tickets",
     "backlog",

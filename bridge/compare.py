@@ -83,15 +83,21 @@ def ask_all(settings: Settings, questions: list[Question]) -> list[dict[str, Any
     with open_answerers(settings, questions) as answerers:
         for answer in answerers.values():
             answer(questions[0], "compare-first")  # definitions are read and the index is opened before a clock runs
-        begun: dict[tuple[str, str], str] = {}  # in which conversation a question was asked
+        begun: dict[tuple[str, str], str] = {}
         rows = []
         for question in track(questions, "questions", len(questions)):
-            before = begun.get((question.half, question.after or ""))
-            conversation = begun[question.half, question.id] = before or f"compare-{question.half}-{question.id}"
+            conversation = conversation_of(question, begun)
             said = {side: asdict(put(answerers[side], question, conversation)) for side in SIDES}
             asked = {"id": question.id, "half": question.half, "kind": question.kind, "question": question.text}
             rows.append({**asked, "after": question.after, "tier": question.tier, "truth": question.truth, **said})
     return rows
+
+
+def conversation_of(question: Question, begun: dict[tuple[str, str], str]) -> str:
+    """In which conversation a question is asked: in one of its own, or in that of the question that it comes after."""
+    before = begun.get((question.half, question.after or ""))
+    conversation = begun[question.half, question.id] = before or f"compare-{question.half}-{question.id}"
+    return conversation
 
 
 def put(answer: Answerer, question: Question, conversation: str) -> Said:

@@ -6,9 +6,8 @@ This is the independent path: plain Python over out/source. No warehouse, no ind
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
-from bridge.bank import BANK, HALVES, Counting, Entry, Kind, Neither, Reading, read_half
+from bridge.bank import BANK, HALVES, Counting, Entry, Kind, Neither, Part, Reading, read_half
 from bridge.counted import Company, Record
 from bridge.figures import Groups, Number, counted, figure_in_words
 from lab.errors import ConfigError, MissingStep
@@ -32,7 +31,7 @@ class Question:
     """A question with its right answer. `tier` is that of the customer who asks, for those that read."""
 
     id: str
-    half: Literal["dev", "held_out"]
+    half: Part
     kind: Kind
     text: str
     after: str | None
@@ -42,7 +41,9 @@ class Question:
     truth: str  # the right answer in words
 
 
-def read_questions(source: Path, bank: Path = BANK) -> tuple[list[Question], list[str]]:
+def read_questions(
+    source: Path, bank: Path = BANK, parts: tuple[Part, ...] = HALVES
+) -> tuple[list[Question], list[str]]:
     """Every question with its truth, and the ids of those left out: in this company nobody wins, because two are even.
 
     Raises MissingStep when the sample company was not made, ConfigError for a fault in the bank.
@@ -51,7 +52,7 @@ def read_questions(source: Path, bank: Path = BANK) -> tuple[list[Question], lis
     golden = records(source / "golden" / "queries.jsonl")
     answers = records(source / "truth" / "answers.jsonl")
     questions, left_out = list[Question](), list[str]()
-    for half in HALVES:
+    for half in parts:
         for kind, entry in read_half(bank / f"{half}.yml").entries():
             figure = counted(entry, company) if isinstance(entry, Counting) else None
             solution = solved(entry, golden, answers) if isinstance(entry, Reading) else None
