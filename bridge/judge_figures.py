@@ -37,7 +37,8 @@ def judge_number(wanted: Number, text: str, wordings: tuple[str, ...] = ()) -> V
     if wanted.value is None:
         return Verdict(False, "does not say that nothing matches")
     said = quantities(text, wanted.unit)
-    right = [number for number in said if is_close(number, wanted.value, wanted.unit)]
+    value = abs(wanted.value) if wanted.beside else wanted.value  # "6.4 points less" is how people say -6.4
+    right = [number for number in said if is_close(abs(number) if wanted.beside else number, value, wanted.unit)]
     own = [number for wording in wordings for number in quantities(wording, wanted.unit)]
     others = [number for number in said if number not in right and number not in own]
     wrong = [number for number in others if not any(is_close(number, one, wanted.unit) for one in wanted.beside)]

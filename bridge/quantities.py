@@ -14,7 +14,7 @@ DESCRIBED = rf"\s(?:(?!(?:{LINKS})\b)[a-z-]+ ){{0,2}}"  # of "12 new exports tic
 WORDS = {  # the words of each unit
     "tickets": r"(?:tickets?|conversations?|cases?)\b",
     "customers": r"(?:customers?|accounts?)\b",
-    "share": r"(?:%|per ?cent\b)",
+    "share": r"(?:%|per ?cent\b|percentage points?\b|pp\b)",
     "euro": r"(?:€|(?:euros?|eur)\b)",
     "minutes": r"(?:minutes?|mins?)\b",
 }

@@ -19,20 +19,33 @@ def either(phrases: str) -> str:
 
 WAYS = {  # the words that make one metric of a subject out of another
     "share": either(
-        "how many percent, share, portion, percentage, percent, proportion, fraction, how often, how frequently"
+        """how many percent, share, portion, percentage, percent, proportion, fraction, how often, how frequently,
+        what part, which part, how big part, how large part"""
     ),
-    "median": either("median, half of, midpoint"),
-    "average": either("on average, average, mean, avg, typical, typically, usually, normally"),
-    "count": either("how many, number of, total number of, count of, count, how much")
+    "median": either("median, midpoint, middle value, middle one, one in middle") + "|(?<!first )(?<!second )half of",
+    "average": either("on average, in average, average, mean, typical, typically, usually, normally"),
+    "count": either("how many, number of, total number of, count of, count, how much, how big, size of, total")
     + r"(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))",
 }
 MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ ){0,2}(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
 LENGTHS = r"how many (?:minute|hour|day)"  # asks for a time, not for a count
-BUSINESS = r"(?:in |during |counting only |by )?(?:business|working|office|opening) (?:hour|time|minute)"
-MORE = either(
-    "most, highest, longest, biggest, largest, greatest, top, more, longer, higher, bigger, larger, above all"
+BUSINESS = (
+    r"(?:in |during |counting |only |by |within )*(?:business|working|work|office|opening|service|desk|support) "
+    r"(?:hour|time|minute)(?: only)?|(?:leaving out|without|excluding|not counting|ignoring) (?:night|weekend)(?: and (?:night|weekend))?"
 )
-LESS = either("fewest, lowest, least, shortest, smallest, bottom, fewer, less, lower, shorter, smaller")
+CALENDAR = (  # the clock that all measures have that do not say otherwise
+    r"(?:in |by |on |as |going by |and not |not |rather than |instead of )*(?:calendar|elapsed|clock|wall clock|real) "
+    r"(?:time|hour|minute|day)|(?:rather than |not )?(?:around|round) clock|including night(?: and weekend)?"
+    r"|night(?: and weekend)? (?:included|count)"
+)
+ONLY = r"(?:nobody|nothing|none|no one)(?: \w+){0,3} (?:but|except)"
+MORE = either(
+    "most, highest, longest, biggest, largest, greatest, top, more, longer, higher, bigger, larger, above all,"
+    " fullest, heaviest, strongest, peak"
+)
+LESS = either(
+    "fewest, lowest, least, shortest, smallest, bottom, fewer, less, lower, shorter, smaller, weakest, lightest"
+)
 SLOW, FAST = either("slowest, slower"), either("fastest, faster, quickest, quicker")
 GOOD = either("best, better, happiest, happier, most satisfied")
 BAD = either("worst, worse, unhappiest, unhappier, least happy, least satisfied")
@@ -45,12 +58,12 @@ CHANGES = either(
 )
 DIFFERENCE = (
     r"by how (?:many|much)|how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"
-    r"|difference|gap|compared to|compared with|compare|comparison|versu|vs|against"
+    r"|difference|gap|minus|ahead|apart|outnumber|exceed|surpass|compared to|compared with|compare|comparison|versu|vs|against"
     r"|(?:more|less|fewer|longer|shorter|faster|slower|higher|lower|better|worse) .* than|"
 ) + CHANGES
-RATIO = either("how many time, ratio, twice, double")
+RATIO = either("how many time, ratio, twice as, double")
 EACH = either(
-    r"""rank, ranking of, by, per, for each, for every, each, every, across, split by, broken down by, breakdown by,
+    r"""rank, ranking of, name, name me, row for every, point for every, by, per, for each, for every, each, every, across, split by, broken down by, breakdown by,
     break down by, grouped by, for all, between, in which, in what, from which, on which, which, what, top \d+, top"""
 )
 SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
@@ -106,6 +119,8 @@ def cues(words: Words) -> Cues:
     for expression in WAYS.values():
         words.take(expression)
     words.take("rate")
+    words.take(CALENDAR)
+    words.take(ONLY)
     top = re.search(r" (?:top|bottom) (\d+) ", words.text)
     words.take(r"(?:top|bottom) \d+")
     return Cues(

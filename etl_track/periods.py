@@ -25,6 +25,8 @@ FORMS = (  # the narrow ones first
     DAY,
     rf"{YEAR}-(?:0[1-9]|1[0-2])",
     rf"{MONTH} (?:of )?{YEAR}",
+    rf"(?:first|last|final) \d+ month (?:of )?(?:{YEAR}|this year|last year|year)",
+    rf"new year(?: {YEAR})?",
     rf"(?:q[1-4]|(?:first|second|third|fourth|last) quarter) (?:of )?(?:{YEAR}|this year|last year)",
     rf"{YEAR}-?q[1-4]|{YEAR} q[1-4]",
     r"q[1-4]|(?:first|second|third|fourth) quarter",
@@ -114,11 +116,14 @@ def rolling(text: str, last_day: date, today: date) -> Span | None:
 
 
 def calendar(text: str, last_day: date, today: date) -> Span | None:
-    """A month, a quarter, half a year or a year."""
+    """A month, a quarter, half a year, a year, or the first or last months of one."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     year = years[0] if years else str(today.year - 1) if "last year" in text else None
-    if not year and text.endswith("year"):
+    if not year and (text.endswith("year") or text.startswith("new year")):
         year = str(today.year)
+    if some := re.match(r"(first|last|final) (\d+) month", text):
+        count = min(max(int(some[2]), 1), 12)
+        return months(1 if some[1] == "first" else 13 - count, count, year, last_day)
     for expression, length in ((r"(?:q|quarter)", 3), (r"(?:h[12]\b|half)", 6)):
         if re.search(expression, text):
             digit = re.search(r"[qh]([1-4])", text)
@@ -126,7 +131,7 @@ def calendar(text: str, last_day: date, today: date) -> Span | None:
             return months(length * (number - 1) + 1, length, year, last_day)
     if found := re.fullmatch(rf"{YEAR}-(\d\d)", text) or re.match(rf"({MONTH})\b", text):
         return months(int(found[1]) if found[1].isdigit() else SHORT[found[1][:3]], 1, year, last_day)
-    return months(1, 12, year, last_day) if text == year else None
+    return months(1, 12, year, last_day) if text == year or text.startswith("new year") else None
 
 
 def months(month: int, count: int, year: str | None, last_day: date) -> Span:

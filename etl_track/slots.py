@@ -7,41 +7,13 @@ from dataclasses import dataclass, replace
 
 from etl_track.cues import Cues, cues, groups, rank
 from etl_track.periods import Span
+from etl_track.unexplained import restricting, unexplained
 from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import spans
 from etl_track.words import Found, Words, normal
 
-NOUNS = (
-    "ticket",
-    "case",
-    "conversation",
-    "inquiry",
-    "enquiry",
-    "issue",
-)  # no metric by themselves: something must ask a number
-HARMLESS = frozenset(  # words that change nothing about what is asked
-    normal(
-        """a about account actually after again agent all also always am among amongst and answer any anybody anyone
-        anything are around arrive arrived as ask asked at away back be been begin beginning being between
-        big both break breakdown bring broken brought by came can case cause caused client clients closed
-        come comes coming company compare concerning could create created currently customer customers day
-        dear desk develop did do does doing done down during each end ever every everybody everyone exactly
-        far fast figure file filed find first for from generate generates get gets getting give given go
-        going good got guy had handle handled happen happened has have having hello here hey hi how i if in
-        inbound incoming into is it just keep kept kind kindly know land landed large left let like list log
-        logged long look looking many matter me mean miss missed month more much my need needed needs new no
-        nobody now number of off often ok on one ones only open opened or ours out over overall part people
-        per please plus pretty produce promise promised pull quarter question quick quickly raise raised
-        rank reach reached receive received regarding related report reported resolved resolving
-        respectively right run said say see seen send sent set should show since slow so solve solved solving
-        some somebody someone sort stand start started still submit submitted sum support table take taken
-        takes team tell than thank thanks that the their them then there these they thing this those through
-        ticket till time to today together total turn until up us use user users value wait waited waiting
-        waits want was way we week well went were what what's when where which while who whose why will with
-        within work would year you your
-        altogether approximately approx basically completely entirely fully generally really roughly simply truly"""
-    ).split()
-)
+# No metric by themselves: something must ask for their number.
+NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry", "issue", "seat", "license", "customer", "account")
 
 
 @dataclass(frozen=True)
@@ -49,7 +21,7 @@ class Slots:
     """What was understood. `metrics` may be several; `why_none` says why a metric that was named is not the one.
 
     `where` has all values that were named, by dimension; `doubtful` values that two dimensions have; `left` the words
-    that nothing explains.
+    that nothing explains and that may restrict what is counted, out of all that are `unknown`.
     """
 
     metrics: tuple[NamedMetric, ...]
@@ -60,6 +32,7 @@ class Slots:
     spans: tuple[Span, ...]
     cues: Cues
     left: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -70,9 +43,9 @@ class Slots:
 def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = None) -> Slots:
     """Read the slots from a question. `before` is the metric that was talked about, for "and the fastest?"."""
     words = Words(question)
+    period = spans(words, vocabulary.last_day, vocabulary.today)
     asked = cues(words)
     by = groups(words, vocabulary)
-    period = spans(words, vocabulary.last_day, vocabulary.today)
     where, doubtful = filters(words, vocabulary)
     is_per_period = len(by) == 1 and (by[0] == "month" or by[0].startswith("metric_time"))
     found = words.find([(ask, metric) for metric in vocabulary.metrics for ask in metric.asks])
@@ -88,8 +61,10 @@ def fill(question: str, vocabulary: Vocabulary, before: NamedMetric | None = Non
         metrics and not any(m.has_time for m in metrics) and words.take("per year")
     ):  # what is paid per year, not by year
         by = tuple(name for name in by if name != "metric_time__year")
-    left = tuple(word for word in words.left() if word not in HARMLESS)
-    return Slots(metrics, why_none, where, doubtful, by, tuple(period), asked, left)
+    is_bare_count = not metrics or any(metric.gives_way for metric in metrics)
+    unknown = tuple(unexplained(words))
+    left = unknown if is_bare_count else tuple(restricting(words))
+    return Slots(metrics, why_none, where, doubtful, by, tuple(period), asked, left, unknown)
 
 
 def named(found: list[Found[NamedMetric]], asked: Cues, is_grouped: bool) -> list[Found[NamedMetric]]:

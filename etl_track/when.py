@@ -70,7 +70,12 @@ def itself(parts: list[Span]) -> Span:
 
 FORMS: tuple[tuple[str, Callable[[list[Span]], Span]], ...] = (
     (rf"(?:between|from) ({RANGE})", itself),
-    (rf"(?:between|from) ({PERIOD}) (?:and|to|until|till|through) ({PERIOD})", between),
+    (rf"(?:between|from) ({PERIOD}) (?:and|to|until|till|through|up to) ({PERIOD})", between),
+    (rf"(?:from )?({PERIOD}) (?:to|until|till|through|up to) ({PERIOD})", between),
+    (
+        rf"(?:start|begin)\w* (?:with |in |on |from )?({PERIOD}) (?:and )?(?:end|finish)\w* (?:with |in |on )?({PERIOD})",
+        between,
+    ),
     (rf"(?:since|from) (?:beginning of |start of )?({PERIOD})(?: on| onward)?(?! and| to)", since),
     (rf"after ({PERIOD})", after),
     (rf"before ({PERIOD})", before),

@@ -16,7 +16,11 @@ NUMBERS = {
 }
 NUMBERS |= {"eleven": "11", "twelve": "12"}
 ARTICLES = frozenset(["a", "an", "the", "our", "your", "their", "its", "my", "his", "her"])
-GAP = r"(?:\w[\w-]* ){0,4}?"  # what * in a phrase stands for: at most four words
+GAP = r"(?: [\w.-]+){0,4}?"
+SHORT = {"tix": "ticket", "tkt": "ticket", "pls": "please", "plz": "please", "ppl": "people", "avg": "average"}
+SHORT |= {"acct": "account", "cust": "customer", "w": "with", "thx": "thanks", "info": "information"}
+PART_OF_YEAR = r"(?:q[1-4]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+DASH = re.compile(rf"\b({PART_OF_YEAR}(?: \d{{4}})?)\s*[-\u2013\u2014]\s*(?={PART_OF_YEAR}\b)")  # Jan-Mar 2026
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,22 @@ class Words:
 
 @cache
 def pattern(phrase: str) -> "re.Pattern[str]":
-    """A phrase as an expression; it begins with the space before it."""
-    words = [normal(part).strip() for part in phrase.split("*")]
-    return re.compile(" " + f" {GAP}".join(re.escape(part) for part in words) + "(?= )")
+    """A phrase as an expression: `*` is up to four words, `(one|other)` a choice, `?` behind it none, `+` any ending.
+
+    >>> bool(pattern("how (long|fast) * (repl+|get back)").match(" how long until somebody replied "))
+    True
+    """
+    return re.compile("".join(step(token) for token in re.findall(r"\([^)]*\)\??|\S+", phrase)) + "(?= )")
+
+
+def step(token: str) -> str:
+    """One word, choice or gap of a phrase as an expression that begins with the space before it."""
+    if token == "*":
+        return GAP
+    choice = [word.removesuffix("+") for word in token.strip("()?").split("|")]
+    endings = [r"\w*" if word.endswith("+") else "" for word in token.strip("()?").split("|")]
+    found = [re.escape(normal(word).strip()) + ending for word, ending in zip(choice, endings, strict=True)]
+    return f"(?: (?:{'|'.join(found)}))" + ("?" if token.endswith("?") else "")
 
 
 def normal(text: str) -> str:
@@ -98,9 +115,11 @@ def normal(text: str) -> str:
     """
     text = text.lower().replace("\u2019", "'").replace("%", " percent ").replace("e-mail", "email")
     text = re.sub(r"(?<=[a-z])'(?:s|d|re|ve|ll)?\b|(?<=\d),(?=\d{3})", "", text)
+    text = DASH.sub(r"\1 to ", text)
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     words = re.findall(r"[^\W_][\w-]*(?:\.\d+)?", text)
-    return f" {' '.join(NUMBERS.get(word, singular(word)) for word in words if word not in ARTICLES)} "
+    plain = [NUMBERS.get(word) or SHORT.get(singular(word)) or singular(word) for word in words if word not in ARTICLES]
+    return f" {' '.join(plain)} "
 
 
 def singular(word: str) -> str:

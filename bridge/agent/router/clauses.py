@@ -4,16 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from bridge.agent.router.wording import ANNOUNCES, ASKING, bare, referred, topical
+from bridge.agent.router.parts import HELPS, parts
+from bridge.agent.router.wording import ANNOUNCES, bare, referred, topical
 from etl_track.periods import Span
 from etl_track.slots import Slots, fill
 from etl_track.vocabulary import Vocabulary
 
-SENTENCES = re.compile(rf"(?<=[?!;])\s+|(?<=[a-z0-9%)\"'][.])\s+(?=[A-Z\"']|(?:and |also |oh )?(?:{ASKING})\b)")
-PARTS = re.compile(
-    rf"\s*[,;]\s*(?:and|plus|but|also|as well as)\s+|\s+(?:and|plus|but)\s+(?:also\s+)?(?=(?:{ASKING})\b)",
-    re.IGNORECASE,
-)
 FOLLOWS = re.compile(
     r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|"
     r"since|from|to|those|"
@@ -70,35 +66,12 @@ def told(texts: list[str], before: Slots | None, vocabulary: Vocabulary) -> Iter
         yield clause
 
 
-def parts(text: str, vocabulary: Vocabulary) -> list[str]:
-    """The text cut where a new request begins: at sentences, and at ", and …" where a side of it asks for a number.
-
-    Neighbours of which neither asks for a number stay together: a problem is told in several sentences.
-    """
-    cut = [
-        part for sentence in SENTENCES.split(text.strip()) for part in PARTS.split(sentence) if part and part.strip()
-    ]
-    joined: list[str] = []
-    position = 0
-    for part in cut:
-        start = text.find(part, position)
-        asks = bool(fill(part, vocabulary).metrics)
-        mere = len(part.split()) < 3 and not asks  # "…, and enterprise" ends a list
-        if joined and (mere or not (asks or fill(joined[-1], vocabulary).metrics)):
-            before = text.rfind(joined[-1], 0, start)
-            joined[-1] = text[before : start + len(part)]
-        else:
-            joined.append(part)
-        position = start + len(part)
-    return [part.strip() for part in joined]
-
-
 def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> Clause:
     """A clause without a metric takes it from before, with whatever it does not say itself."""
     own = clause.slots
-    if before is None or own.why_none:
+    if before is None or own.why_none or HELPS.search(clause.text):
         return clause
-    if not own.metrics and before.metrics and is_follow_up(clause.text):
+    if not own.metrics and before.metrics and (is_follow_up(clause.text) or not own.unknown):
         own = fill(clause.text, vocabulary, before.metrics[0])
         if (own.cues.rank or not own.is_empty) and not own.left:
             return Clause(clause.text, merged(before, own), True)

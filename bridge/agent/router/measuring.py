@@ -51,9 +51,9 @@ def gap(one: Request, slots: Slots, vocabulary: Vocabulary) -> Task | None:
     if one.by or not (cues.is_difference or cues.is_ratio or is_either):
         return None
     how: How = "ratio" if cues.is_ratio else "difference"
-    if spans := two_spans(slots):
+    name, spans = several(one), two_spans(slots)
+    if spans and (len(slots.spans) == 2 or not name):
         return Measure(each(one, spans), how, vocabulary, NO_CUES, tuple(span.said for span in spans))
-    name = several(one)
     if name and len(one.where[name]) == 2:
         pair = tuple(replace(one, where=one.where | {name: (value,)}) for value in one.where[name])
         return Measure(pair, how, vocabulary, NO_CUES, tuple(f"for {value}" for value in one.where[name]))

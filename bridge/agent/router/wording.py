@@ -16,11 +16,11 @@ TALK = either(
     r"""hi, hey, hiya, hello, sorry, so+, oh, well, ok, okay, um+, folks, quick (?:one|question), by the way, btw,
     one (?:more|last)(?: thing| question)?, another (?:one|thing|question), finally"""
 )
-COUNTED = r"(?:first|second|third)(?:ly)?(?=\s*,)"  # "First, …", but not "First reply time"
+COUNTED = r"(?:first|second|third)(?:ly)?(?=\s*,)|\d(?=[).] )"  # "First, …", but not "First reply time"
 LEADERS = "lead|boss|manager|head|director|ceo|coo|cfo|vp|board|chief|colleagues?|management|finance|team"
 WANTS = r"(?:asks?|asked|is asking|wants?|wanted|needs?|needed|wonders?|would like)"
 OCCASION = "call|meeting|review|slides?|deck|board|qbr|presentation|stand-?up"
-BEFORE = re.compile(rf"^\W*(?:(?:{TALK}|{COUNTED})\b[\s,:!.]*)+", re.IGNORECASE)
+BEFORE = re.compile(rf"^\W*(?:(?:{TALK}|{COUNTED})\b[\s,:!.)]*)+", re.IGNORECASE)
 ASKED_BY = re.compile(
     rf"^(\W*(?:and |but |also )?)(?:my|our|the) (?:\w+ ){{0,2}}(?:{LEADERS})(?: of \w+)? {WANTS}(?: me| us)?"
     r"(?: to know| to see)?\b\W*",
@@ -31,16 +31,20 @@ PURPOSE = re.compile(
     rf"(?=(?:{ASKING})\b)",
     re.IGNORECASE,
 )
-CORRECTED = re.compile(rf"^.*[,.-]\s*(?:i mean|or rather)[\s,]+(?=(?:{ASKING})\b)", re.IGNORECASE | re.DOTALL)
+CORRECTED = re.compile(
+    rf"^.*[,.-]\s*(?:i mean|or rather)[\s,]+(?=(?:{ASKING})\b)(?!.*\b(?:there|those|these)\b)",
+    re.IGNORECASE | re.DOTALL,
+)
 BEHIND = re.compile(
     r"\W*\b(?:(?:can|could|would) you (?:please )?(?:look (?:that|it) up|check(?: that| it)?)"
     r"|thanks?(?: you)?(?: in advance| a lot)?|cheers|thx)\W*$|\s*[:;]-?[()D]+\s*$",
     re.IGNORECASE,
 )
 ANNOUNCES = re.compile(  # what the message is about, before anything is asked
-    r"^\W*(?:(?:i am|i'm|we are|we're) (?:preparing|working on|putting together|looking (?:at|into))"
-    r"|i(?:'ve got| have| need| want) (?:two|three|a few|a couple of|some|several)"
-    r" (?:things|questions|numbers|figures))\b[^?]*$",
+    r"^\W*(?:(?:(?:i am|i'm|we are|we're) )?(?:just |currently |busy )?(?:preparing|planning|working on|putting together|looking (?:at|into)"
+    r"|reviewing|writing(?: up)?|drafting|building|compiling|presenting|visiting|meeting|off to|(?:going|about) to (?:visit|meet|see|present|call))"
+    r"|i(?:'ve got| have| need| want| would like|'d like)(?: to know)? (?:two|three|a few|a couple of|some|several)"
+    r" (?:things|questions|numbers|figures))\b[^?]*$|^\W*(?:two|three) (?:things|questions)\b[^?]*$",
     re.IGNORECASE,
 )
 
@@ -80,7 +84,7 @@ def referred(
         return slots
     filled = fill(plain, known)
     meant = {n: v for n, v in named.items() if (n in CUSTOMER and customers) or (n not in CUSTOMER and tickets)}
-    if tickets and not meant:
+    if tickets and not meant and not filled.where:
         meant = named
     if not filled.metrics:
         return slots
