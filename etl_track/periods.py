@@ -24,7 +24,7 @@ FORMS = (  # the narrow ones first
     rf"(?:first|second|third|fourth|last) week (?:of )?{MONTH}(?: {YEAR})?",
     DAY,
     rf"{YEAR}-(?:0[1-9]|1[0-2])",
-    rf"{MONTH} (?:of )?{YEAR}",
+    rf"{MONTH} (?:of )?(?:{YEAR}|this year|last year)",
     rf"(?:first|last|final) \d+ month (?:of )?(?:{YEAR}|this year|last year|year)",
     rf"new year(?: {YEAR})?",
     rf"(?:q[1-4]|(?:first|second|third|fourth|last) quarter) (?:of )?(?:{YEAR}|this year|last year)",
@@ -119,7 +119,7 @@ def calendar(text: str, last_day: date, today: date) -> Span | None:
     """A month, a quarter, half a year, a year, or the first or last months of one."""
     years = re.findall(rf"(?<!\d){YEAR}(?!\d)", text)
     year = years[0] if years else str(today.year - 1) if "last year" in text else None
-    if not year and (text.endswith("year") or text.startswith("new year")):
+    if not year and (text.endswith(" year") or text.startswith("new year")):
         year = str(today.year)
     if some := re.match(r"(first|last|final) (\d+) month", text):
         count = min(max(int(some[2]), 1), 12)

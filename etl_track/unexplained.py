@@ -42,7 +42,7 @@ HARMLESS = words_of(  # words that change nothing about what is asked
     total truly turn turned type until up us use user users value various very visit visiting volume wait waited
     waiting waits want wanted was way we week well went were what what's when where whereas which while whilst
     who whole whose why will wish with within wonder wondering work worked would wrap wrapped write writing year yet you your
-    yours"""
+    yours contact pass passes elapse elapses whether once namely other review meeting slide presentation deck audit boss instruction"""
 )
 # What stands behind these says which: "from Narnia", "tagged gold", "that were lost".
 BEFORE_NAMES = words_of(

@@ -80,7 +80,7 @@ FORMS: tuple[tuple[str, Callable[[list[Span]], Span]], ...] = (
     (rf"after ({PERIOD})", after),
     (rf"before ({PERIOD})", before),
     (rf"(?:until|till|up to) (?:end of )?({PERIOD})", until),
-    (rf"{AT}({PERIOD})", itself),
+    (rf"{AT}({PERIOD})(?: monday (?:to|through) sunday)?", itself),
 )
 
 

@@ -27,6 +27,7 @@ PAST = re.compile(
     re.DOTALL,
 )
 OUTDATED = 0.5  # how much less an outdated ticket counts
+SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+(?![a-z])|\n+")  # not within "click Mail not arriving? below the form"
 GREETING = re.compile(
     r"^(?:hello|hi|good day|thanks for writing to us|thank you|sorry about that)\b[^.,]*[.,]\s*", re.I
 )
@@ -99,7 +100,7 @@ def past_tickets(prompt: str) -> list[Past]:
 def answers_in(conversation: str) -> tuple[str, ...]:
     """The statements of the agents' last message that states anything, without greeting, courtesies and questions."""
     for turn in reversed(AGENT_TURN.findall(conversation)):
-        sentences = [GREETING.sub("", s).strip() for s in re.split(r"(?<=[.!?])\s+|\n+", turn.strip())]
+        sentences = [GREETING.sub("", s).strip() for s in SENTENCE_ENDS.split(turn.strip())]
         stated = tuple(s for s in sentences if is_statement(s))
         if stated:
             return stated

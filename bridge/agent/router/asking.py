@@ -48,7 +48,7 @@ ONES = re.compile(
 
 CHANGES = either(
     """close, delete, remove, assign, reassign, merge, reopen, refund, cancel, update, change, escalate, reply to,
-    answer ticket, tag, archive, drop, erase, send, forward, block, ban, set, create, open a ticket, mark"""
+    answer ticket, tag, archive, drop, erase, send (?!me|us), forward, block, ban, set, create, open a ticket, mark"""
 )
 CHANGE = re.compile(
     rf"^\W*(?:please\s+|can you\s+|could you\s+|kindly\s+|go ahead and\s+)*(?:{CHANGES})\b", re.IGNORECASE

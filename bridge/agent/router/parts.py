@@ -34,6 +34,10 @@ HELPS = re.compile(  # what is asked for a problem, and never for a number
 )
 MIXED = 3  # words that nothing explains, beyond which a sentence with a number may hold a problem as well
 STORY = 4  # words that nothing explains, from which on a part tells a problem although a metric is named
+WANTS = re.compile(
+    r"\?\s*$|\b(?:what|how|which|whose?|why|when|where|tell|give|show|list|needs?|want|send|know|please|put|add|count|number)\b|^\W*(?:median|average|total|share)\b",
+    re.IGNORECASE,
+)
 ASKS = re.compile(rf"\b(?:{ASKING})\b", re.IGNORECASE)
 Kind = Literal["number", "detail", "problem", "talk", "announcement"]
 
@@ -47,12 +51,13 @@ class Part:
     slots: Slots
     announces: bool = False
     helps: bool = False
+    asks: bool = True
 
     @property
     def kind(self) -> Kind:
         slots, cues = self.slots, self.slots.cues
-        asks = cues.way or cues.rank or cues.is_difference or slots.by or slots.spans
-        if (slots.metrics or slots.why_none) and (asks or len(slots.unknown) < STORY):
+        says_how = cues.way or cues.rank or cues.is_difference or slots.by or slots.spans
+        if (slots.metrics or slots.why_none) and ((says_how and self.asks) or len(slots.unknown) < STORY):
             return "number"
         if self.announces:
             return "announcement"
@@ -70,7 +75,14 @@ def parts(message: str, vocabulary: Vocabulary) -> list[str]:
 
     def part(start: int, end: int) -> Part:
         text = bare(message[start:end])
-        return Part(start, end, fill(text, vocabulary), bool(ANNOUNCES.match(text)), bool(HELPS.search(text)))
+        return Part(
+            start,
+            end,
+            fill(text, vocabulary),
+            bool(ANNOUNCES.match(text)),
+            bool(HELPS.search(text)),
+            bool(WANTS.search(text)),
+        )
 
     def cut(expression: "re.Pattern[str]", whole: Part) -> list[Part]:
         ends = [found.span() for found in expression.finditer(message, whole.start, whole.end)]

@@ -14,12 +14,12 @@ ASKING = either(
 )
 TALK = either(
     r"""hi, hey, hiya, hello, sorry, so+, oh, well, ok, okay, um+, folks, quick (?:one|question), by the way, btw,
-    one (?:more|last)(?: thing| question)?, another (?:one|thing|question), finally"""
+    one (?:more|last)(?: thing| question)?, another (?:one|thing|question), my other question(?: is)?, separately, finally"""
 )
 COUNTED = r"(?:first|second|third)(?:ly)?(?=\s*,)|\d(?=[).] )"  # "First, …", but not "First reply time"
 LEADERS = "lead|boss|manager|head|director|ceo|coo|cfo|vp|board|chief|colleagues?|management|finance|team"
 WANTS = r"(?:asks?|asked|is asking|wants?|wanted|needs?|needed|wonders?|would like)"
-OCCASION = "call|meeting|review|slides?|deck|board|qbr|presentation|stand-?up"
+OCCASION = "call|meeting|review|slides?|deck|board|qbr|mail|report|newsletter|presentation|stand-?up"
 BEFORE = re.compile(rf"^\W*(?:(?:{TALK}|{COUNTED})\b[\s,:!.)]*)+", re.IGNORECASE)
 ASKED_BY = re.compile(
     rf"^(\W*(?:and |but |also )?)(?:my|our|the) (?:\w+ ){{0,2}}(?:{LEADERS})(?: of \w+)? {WANTS}(?: me| us)?"
@@ -27,8 +27,8 @@ ASKED_BY = re.compile(
     re.IGNORECASE,
 )
 PURPOSE = re.compile(
-    rf"^\W*(?:before|for|ahead of|in) (?:my|our|the|a|tomorrow's|monday's) [^.?!:]*\b(?:{OCCASION})\b[^.?!:,]*[:,]\s*"
-    rf"(?=(?:{ASKING})\b)",
+    rf"^\W*(?:and,? )?(?:before|for|ahead of|in) (?:my|our|the|a|tomorrow's|monday's) [^.?!:]*\b(?:{OCCASION})\b[^.?!:,]*[:,]\s*"
+    rf"(?=(?:{ASKING}|our|the)\b)",
     re.IGNORECASE,
 )
 CORRECTED = re.compile(
