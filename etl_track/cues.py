@@ -28,25 +28,30 @@ WAYS = {  # the words that make one metric of a subject out of another
     + r"(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))",
 }
 MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ ){0,2}(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
-LENGTHS = r"how many (?:minute|hour|day)"  # asks for a time, not for a count
+LENGTHS = r"how many (?:minute|hour|day|point|percentage point)"  # asks for a time, not for a count
 BUSINESS = (
     r"(?:in |during |counting |only |by |within )*(?:business|working|work|office|opening|service|desk|support) "
-    r"(?:hour|time|minute)(?: only)?|(?:leaving out|without|excluding|not counting|ignoring) (?:night|weekend)(?: and (?:night|weekend))?"
+    r"(?:hour|time|minute)(?: clock)?(?: only)?"
+    r"|(?:leaving out|without|excluding|not counting|ignoring) (?:night|weekend)(?: and (?:night|weekend))?"
 )
 CALENDAR = (  # the clock that all measures have that do not say otherwise
     r"(?:in |by |on |as |going by |and not |not |rather than |instead of )*(?:calendar|elapsed|clock|wall clock|real) "
     r"(?:time|hour|minute|day)|(?:rather than |not )?(?:around|round) clock|including night(?: and weekend)?"
     r"|night(?: and weekend)? (?:included|count)"
 )
+FILLERS = (  # which(?: one)? of them, a clock that runs, what is not meant
+    r"(?:which|what) (?:one )?of \d+|(?:when |if )?clock (?:only |just )?(?:run|tick|count)\w*"
+    r"|(?:not|rather than|instead of|no) (?:mean|average|median)"
+)
 ONLY = r"(?:nobody|nothing|none|no one)(?: \w+){0,3} (?:but|except)"
 MORE = either(
     "most, highest, longest, biggest, largest, greatest, top, more, longer, higher, bigger, larger, above all,"
-    " fullest, heaviest, strongest, peak"
+    " fullest, heaviest, strongest, tallest, peak"
 )
 LESS = either(
     "fewest, lowest, least, shortest, smallest, bottom, fewer, less, lower, shorter, smaller, weakest, lightest"
 )
-SLOW, FAST = either("slowest, slower"), either("fastest, faster, quickest, quicker")
+SLOW, FAST = either("slowest, slower"), either("fastest, faster, quickest, quicker, soonest, sooner")
 GOOD = either("best, better, happiest, happier, most satisfied")
 BAD = either("worst, worse, unhappiest, unhappier, least happy, least satisfied")
 BUSY, QUIET = either("busiest, busier"), either("quietest, quieter")
@@ -58,13 +63,15 @@ CHANGES = either(
 )
 DIFFERENCE = (
     r"by how (?:many|much)|how (?:many|much) (?:more|fewer|less|longer|shorter|faster|slower|higher|lower|better|worse)"
-    r"|difference|gap|minus|ahead|apart|outnumber|exceed|surpass|compared to|compared with|compare|comparison|versu|vs|against"
+    r"|difference|gap|minus|ahead|behind|lag behind|lag|apart|outnumber|exceed|surpass"
+    r"|compared to|compared with|compare|comparison|versu|vs|against"
     r"|(?:more|less|fewer|longer|shorter|faster|slower|higher|lower|better|worse) .* than|"
 ) + CHANGES
 RATIO = either("how many time, ratio, twice as, double")
 EACH = either(
-    r"""rank, ranking of, name, name me, row for every, point for every, by, per, for each, for every, each, every, across, split by, broken down by, breakdown by,
-    break down by, grouped by, for all, between, in which, in what, from which, on which, which, what, top \d+, top"""
+    r"""rank, ranking of, name, name me, row for every, point for every, by, per, for each, for every, each, every,
+    across, split by, broken down by, breakdown by, break down by, grouped by, for all, between, in which, in what,
+    from which, on which, which, what, top \d+, top"""
 )
 SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
 TREND = either("trend, over time, development, developed, evolved, evolve")
@@ -92,20 +99,23 @@ def groups(words: Words, vocabulary: Vocabulary) -> tuple[str, ...]:
     names = {d.name: tuple(normal(ask).strip() for ask in d.asks) for d in vocabulary.dimensions}
     found = [name for name, phrases in names.items() if asks_each(words, phrases)]
     for grain, adverb in GRAINS.items():
-        adjective = rf"{grain} by {grain}|{adverb}|which {grain}|what {grain}"
+        adjective = rf"(?:from )?{grain} (?:by|to|on|over) {grain}|{adverb}|which {grain}|what {grain}"
         if asks_each(words, (grain,)) or words.take(adjective):
             found.append("month" if grain == "month" else f"metric_time__{grain}")
     if found:  # "by tier and month"
         joined = {**names, "month": ("month",), "metric_time__week": ("week",), "metric_time__quarter": ("quarter",)}
         found += [n for n, ps in joined.items() if n not in found and any(words.take(f"and (?:by )?{p}") for p in ps)]
-    elif words.take(TREND):
+    if words.take(TREND) and not found:
         found = ["month"]
     return tuple(found)
 
 
 def asks_each(words: Words, phrases: tuple[str, ...]) -> bool:
     """Whether "by region", "which region", "region by region" or "region with the most" is asked."""
-    found = [words.take(rf"(?:{EACH}|{SUPERLATIVE}) (?:{p})|{p} by {p}|{p} breakdown") for p in phrases]
+    found = [
+        words.take(rf"(?:{EACH}|{SUPERLATIVE}) (?:{p})|{p} by {p}|{p} breakdown|(?:\d+ )?{p} side by side")
+        for p in phrases
+    ]
     return any(found)  # of a list: each that is there must be taken
 
 
@@ -121,6 +131,7 @@ def cues(words: Words) -> Cues:
     words.take("rate")
     words.take(CALENDAR)
     words.take(ONLY)
+    words.take(FILLERS)
     top = re.search(r" (?:top|bottom) (\d+) ", words.text)
     words.take(r"(?:top|bottom) \d+")
     return Cues(
@@ -138,7 +149,7 @@ def asks_way(words: Words, way: str, expression: str) -> bool:
     """Whether the question wants that way; "how many minutes" wants no count."""
     if way == "count" and words.take(LENGTHS):
         return False
-    return words.take(expression)
+    return words.take(rf"(?<!not )(?<!rather than )(?<!instead of )(?:{expression})")
 
 
 def rank(words: Words, metric: NamedMetric) -> str:

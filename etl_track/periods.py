@@ -161,6 +161,15 @@ def after(unit: str, begin: date) -> date:
     return start_of(unit, begin + timedelta({"week": 7, "month": 31, "quarter": 93, "year": 366}[unit]))
 
 
+def next_to(span: Span, unit: str, forward: bool) -> Span:
+    """The week, month, quarter or year that ends where a period begins, or begins where it ends."""
+    if forward:
+        begin = span.until or start_of(unit, span.since or date.min)
+    else:
+        begin = start_of(unit, (span.since or date.min) - timedelta(1))
+    return weekly(begin) if unit == "week" else Span(begin, after(unit, begin), said(begin, after(unit, begin)))
+
+
 def weekly(monday: date) -> Span:
     return Span(monday, monday + timedelta(7), f"in the week of {day_of(monday)}")
 

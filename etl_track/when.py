@@ -73,10 +73,12 @@ FORMS: tuple[tuple[str, Callable[[list[Span]], Span]], ...] = (
     (rf"(?:between|from) ({PERIOD}) (?:and|to|until|till|through|up to) ({PERIOD})", between),
     (rf"(?:from )?({PERIOD}) (?:to|until|till|through|up to) ({PERIOD})", between),
     (
-        rf"(?:start|begin)\w* (?:with |in |on |from )?({PERIOD}) (?:and )?(?:end|finish)\w* (?:with |in |on )?({PERIOD})",
+        rf"(?:start|begin)\w* (?:with |in |on |from )?({PERIOD})"
+        rf" (?:and )?(?:end|finish)\w* (?:with |in |on )?({PERIOD})",
         between,
     ),
-    (rf"(?:since|from) (?:beginning of |start of )?({PERIOD})(?: on| onward)?(?! and| to)", since),
+    (rf"(?:since|starting|as of) (?:beginning of |start of )?({PERIOD})(?: on| onward)?", since),
+    (rf"(?:from )?(?:beginning of |start of )?({PERIOD}) (?:on|onward|up to now|until now|until today|to date)", since),
     (rf"after ({PERIOD})", after),
     (rf"before ({PERIOD})", before),
     (rf"(?:until|till|up to) (?:end of )?({PERIOD})", until),

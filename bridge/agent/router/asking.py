@@ -31,7 +31,7 @@ OF_PEOPLE = either(
 )
 PERSONAL = re.compile(
     r"\b(?:give|show|list|send|tell|get|what(?:'s| is| are)|which|who|find|export|need|want)\b.{0,40}?"
-    rf"\b(?:{OF_PEOPLE})(?:\s+(?:of|for|from|behind|belong)\b|\s*[.?!]?$)",
+    rf"(?<!\bby )(?<!\bvia )(?<!\bper )(?<!\bas )\b(?:{OF_PEOPLE})(?:\s+(?:of|for|from|behind|belong)\b|\s*[.?!]?$)",
     re.IGNORECASE | re.DOTALL,
 )
 ACCOUNT = re.compile(  # two capitalised words behind "tickets of" are somebody's name
@@ -52,6 +52,12 @@ CHANGES = either(
 )
 CHANGE = re.compile(
     rf"^\W*(?:please\s+|can you\s+|could you\s+|kindly\s+|go ahead and\s+)*(?:{CHANGES})\b", re.IGNORECASE
+)
+CHANGE_AT_END = re.compile(
+    rf"\b(?:can|could|would) you (?:please )?(?:{CHANGES}|do) (?:that|it|this|them|those)\b[^.?!]*\?", re.IGNORECASE
+)
+OF_ONE = re.compile(
+    r"\b(?:his|her)\s+(?:\w+\s+){0,2}?(?:average|median|csat|first|reply|resolution|score|rate|tickets?)\b", re.I
 )
 DEFINES = re.compile(
     r"\b(?:what does .{0,40} mean|what do you mean by|definition of|what is meant by|what counts as"

@@ -6,16 +6,18 @@ from dataclasses import dataclass, replace
 
 from bridge.agent.router.parts import HELPS, parts
 from bridge.agent.router.wording import ANNOUNCES, bare, referred, topical
-from etl_track.periods import Span
+from etl_track.periods import Span, next_to
 from etl_track.slots import Slots, fill
 from etl_track.vocabulary import Vocabulary
 
 FOLLOWS = re.compile(
     r"^\W*(?:and|or|but|so|then|now|ok|okay|what about|how about|same|just|only|for|by|in|on|of|per|with|"
     r"since|from|to|those|"
-    r"the same|break|split|group|instead|also|compared?|versus|vs|which (?:one|of them))\b",
+    r"the same|break|split|narrow|limit|restrict|group|instead|also|compared?|versus|vs|which (?:one|of them))\b",
     re.IGNORECASE,
 )
+BESIDE = re.compile(r"\b(month|quarter|week|year) (before|after|following)\b(?: that| it)?\W*$", re.IGNORECASE)
+INSTEAD = re.compile(r"\s*\b(?:instead of|rather than)\b.*$", re.IGNORECASE)
 Values = dict[str, tuple[str, ...]]
 SHORT = 6  # words of a part that can only be understood by what was said before
 
@@ -71,8 +73,10 @@ def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> C
     own = clause.slots
     if before is None or own.why_none or HELPS.search(clause.text):
         return clause
+    if not own.metrics and before.metrics and (span := beside(clause.text, before.spans)):
+        return Clause(clause.text, replace(before, spans=(span,)), True)
     if not own.metrics and before.metrics and (is_follow_up(clause.text) or not own.unknown):
-        own = fill(clause.text, vocabulary, before.metrics[0])
+        own = fill(INSTEAD.sub("", clause.text), vocabulary, before.metrics[0])
         if (own.cues.rank or not own.is_empty) and not own.left:
             return Clause(clause.text, merged(before, own), True)
     names_only_a_metric = own.metrics and not (own.where or own.by or own.spans)
@@ -83,6 +87,14 @@ def completed(clause: Clause, before: Slots | None, vocabulary: Vocabulary) -> C
     if own.metrics and FOLLOWS.match(clause.text) and names_only_a_metric and before.metrics:
         return Clause(clause.text, replace(merged(before, own), metrics=own.metrics, cues=own.cues), True)
     return clause
+
+
+def beside(text: str, spans: tuple[Span, ...]) -> Span | None:
+    """The period next to the one that was asked for: "and the month before that?"."""
+    found = BESIDE.search(text)
+    if not found or len(spans) != 1 or not spans[0].since:
+        return None
+    return next_to(spans[0], found[1].lower(), forward=found[2].lower() in ("after", "following", "next"))
 
 
 def is_follow_up(text: str) -> bool:

@@ -19,7 +19,8 @@ SENTENCE_ENDS = re.compile(
     r"|(?<=\w):\s+(?=[a-z]+\b)"
 )
 PIECE_ENDS = re.compile(
-    r"\s*(?:[,;:\u2013\u2014]|\((?!\d\))|(?<!\(\d)\))+\s*|\s+-\s+|(?<=[\w%]) (?=(?:and|plus|but|while|as well as|along with|together with)\b)"
+    r"\s*(?:[,;:\u2013\u2014]|\((?!\d\))|(?<!\(\d)\))+\s*|\s+-\s+"
+    r"|(?<=[\w%]) (?=(?:and|plus|but|while|as well as|along with|together with)\b)"
 )
 CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)
 REQUESTS = re.compile(
@@ -27,15 +28,17 @@ REQUESTS = re.compile(
     re.IGNORECASE,
 )
 HELPS = re.compile(  # what is asked for a problem, and never for a number
-    r"\b(?:fix|remedy|cure|workaround|way out|steps|what (?:can|do|should|must) (?:i|we|they|he|she|you) (?:tell|say|do|answer|advise)"
-    r"|what (?:to|helps|now)|how to|(?:solution|answer|advice) (?:for|to)|what(?:'s| is) the solution|how (?:a|an|someone|somebody)\b|how (?:can|could|do|does|should) \w+"
-    r" (?:\w+ ){0,3}(?:get|fix|solve|stop|help|repair|make|set|change|turn|bring|find)\b)",
+    r"\b(?:fix|remedy|cure|workaround|way out|steps|(?:solution|answer|advice) (?:for|to)|what(?:'s| is) the solution"
+    r"|what (?:to|helps|now)|what (?:can|do|should|must) (?:i|we|they|he|she|you) (?:tell|say|do|answer|advise)"
+    r"|how (?:to|a|an|someone|somebody)\b|how (?:can|could|do|does|should) \w+ (?:\w+ ){0,3}"
+    r"(?:get|fix|solve|stop|help|repair|make|set|change|turn|bring|find)\b)",
     re.IGNORECASE,
 )
 MIXED = 3  # words that nothing explains, beyond which a sentence with a number may hold a problem as well
 STORY = 4  # words that nothing explains, from which on a part tells a problem although a metric is named
 WANTS = re.compile(
-    r"\?\s*$|\b(?:what|how|which|whose?|why|when|where|tell|give|show|list|needs?|want|send|know|please|put|add|count|number)\b|^\W*(?:median|average|total|share)\b",
+    r"\?\s*$|^\W*(?:median|average|total|share)\b|\b(?:what|how|which|whose?|why|when|where|tell|give|show|list|needs?"
+    r"|want|send|know|please|put|add|count|number)\b",
     re.IGNORECASE,
 )
 ASKS = re.compile(rf"\b(?:{ASKING})\b", re.IGNORECASE)

@@ -3,7 +3,19 @@
 import re
 from dataclasses import dataclass, replace
 
-from bridge.agent.router.asking import CHANGE, DEFINES, GREETING, NUMBERS, ONES, TICKET, TIME, is_personal, sql_in
+from bridge.agent.router.asking import (
+    CHANGE,
+    CHANGE_AT_END,
+    DEFINES,
+    GREETING,
+    NUMBERS,
+    OF_ONE,
+    ONES,
+    TICKET,
+    TIME,
+    is_personal,
+    sql_in,
+)
 from bridge.agent.router.clauses import SHORT, Clause, understood
 from bridge.agent.router.measuring import forecast, measuring
 from bridge.agent.router.others import Describe, RunSql, ShowTicket
@@ -65,11 +77,12 @@ class Planner:
         slots = clause.slots
         if is_personal(clause.text, bool(slots.metrics), not slots.left):
             return Say(SINGLE, "declined")
-        if slots.metrics and not [v for v in slots.where.values() if len(v) > 1] and ONES.search(clause.text):
+        is_single = not [v for v in slots.where.values() if len(v) > 1] and ONES.search(clause.text)
+        if slots.metrics and (is_single or OF_ONE.search(clause.text)):
             return Say(SINGLE, "declined")
         if GREETING.match(clause.text):
             return Describe(self.vocabulary)
-        if CHANGE.match(clause.text):
+        if CHANGE.match(clause.text) or CHANGE_AT_END.search(clause.text):
             return Say(READS_ONLY, "declined")
         if key := TICKET.search(clause.text):
             return ShowTicket(key[0].lower())
@@ -96,7 +109,7 @@ class Planner:
             return forecast(self.vocabulary)
         if route == "abilities":
             return Describe(self.vocabulary)
-        if slots.metrics and slots.left and (route != "reading" or asks_number):
+        if slots.metrics and slots.left and (route != "reading" or asks_number or len(slots.unknown) == 1):
             return self.ask_back(slots)
         if not slots.metrics and asks_number and (meant := self.meant(slots, near.metrics)):
             return measuring(meant, clause.text, self.vocabulary)

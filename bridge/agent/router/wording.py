@@ -14,7 +14,8 @@ ASKING = either(
 )
 TALK = either(
     r"""hi, hey, hiya, hello, sorry, so+, oh, well, ok, okay, um+, folks, quick (?:one|question), by the way, btw,
-    one (?:more|last)(?: thing| question)?, another (?:one|thing|question), my other question(?: is)?, separately, finally"""
+    one (?:more|last)(?: thing| question)?, another (?:one|thing|question), my other question(?: is)?, separately,
+    finally"""
 )
 COUNTED = r"(?:first|second|third)(?:ly)?(?=\s*,)|\d(?=[).] )"  # "First, …", but not "First reply time"
 LEADERS = "lead|boss|manager|head|director|ceo|coo|cfo|vp|board|chief|colleagues?|management|finance|team"
@@ -27,8 +28,8 @@ ASKED_BY = re.compile(
     re.IGNORECASE,
 )
 PURPOSE = re.compile(
-    rf"^\W*(?:and,? )?(?:before|for|ahead of|in) (?:my|our|the|a|tomorrow's|monday's) [^.?!:]*\b(?:{OCCASION})\b[^.?!:,]*[:,]\s*"
-    rf"(?=(?:{ASKING}|our|the)\b)",
+    r"^\W*(?:and,? )?(?:before|for|ahead of|in) (?:my|our|the|a|tomorrow's|monday's) "
+    rf"[^.?!:]*\b(?:{OCCASION})\b[^.?!:,]*[:,]\s*(?=(?:{ASKING}|our|the)\b)",
     re.IGNORECASE,
 )
 CORRECTED = re.compile(
@@ -41,10 +42,11 @@ BEHIND = re.compile(
     re.IGNORECASE,
 )
 ANNOUNCES = re.compile(  # what the message is about, before anything is asked
-    r"^\W*(?:(?:(?:i am|i'm|we are|we're) )?(?:just |currently |busy )?(?:preparing|planning|working on|putting together|looking (?:at|into)"
-    r"|reviewing|writing(?: up)?|drafting|building|compiling|presenting|visiting|meeting|off to|(?:going|about) to (?:visit|meet|see|present|call))"
-    r"|i(?:'ve got| have| need| want| would like|'d like)(?: to know)? (?:two|three|a few|a couple of|some|several)"
-    r" (?:things|questions|numbers|figures))\b[^?]*$|^\W*(?:two|three) (?:things|questions)\b[^?]*$",
+    r"^\W*(?:(?:(?:i am|i'm|we are|we're) )?(?:just |currently |busy )?(?:preparing|planning|working on"
+    r"|putting together|looking (?:at|into)|reviewing|writing(?: up)?|drafting|building|compiling|presenting|visiting|meeting"
+    r"|off to|(?:going|about) to (?:visit|meet|see|present|call))"
+    r"|(?:i(?:'ve got| have| need| want| would like|'d like)(?: to know)? )?(?:two|three|a few|a couple of|some"
+    r"|several) (?:things|questions|numbers|figures))\b[^?]*$",
     re.IGNORECASE,
 )
 
