@@ -65,6 +65,18 @@ def test_a_week_is_drafted_judged_and_reported(worked: Settings) -> None:
     assert "The loop" in (worked.reports / "loop.html").read_text(encoding="utf-8")
 
 
+def test_a_draft_knows_plan_and_product(worked: Settings) -> None:
+    """As the ticket has them; past tickets of another product are not read, and the warehouse can count by product."""
+    given, held = Store(worked.feedback).given(), Retriever(worked).chunks
+    product_of = {meta["ticket_key"]: meta["product_category"] for _, meta in held.held.values()}
+    asked = [one.draft for one in given if one.draft.filters.product_category]
+    assert len({draft.filters.product_category for draft in asked}) > 3
+    assert len(asked) > 0.8 * len(given)
+    assert all(draft.filters.customer_tier for draft in asked)
+    for draft in asked:
+        assert {product_of[hit.ticket] for hit in draft.hits} <= {draft.filters.product_category}
+
+
 def test_nothing_is_learned_from_the_golden_test_problems(worked: Settings) -> None:
     """Feedback about them is stored, counted as left out, and no example, edit or question comes from it."""
     golden, company = read_dataset(worked.source / "golden"), read_known(worked)
