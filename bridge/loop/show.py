@@ -36,7 +36,8 @@ def show_learned(learned: Learned) -> None:
 def show_tried(one: Tried) -> None:
     """One step: every slice that was compared."""
     verdict = "[green]better[/]" if one.decision.promoted else "[red]refused[/]"
-    say(f"\n[bold]{one.version.id}[/]  trained in {one.seconds:.1f} s: {verdict}")
+    on = f" on {one.version.model_of}" if one.version.model_of else ""
+    say(f"\n[bold]{one.version.id}[/]{on}  trained in {one.seconds:.1f} s: {verdict}")
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for name in ("  metric, of", "before", "after", "change, 95% interval", "must be", ""):
         table.add_column(name, justify="right" if name in ("before", "after") else "left", no_wrap=True)
