@@ -224,13 +224,15 @@ def test_a_week_learns_on_top_of_what_serves(tuned: Settings) -> None:
 
 def test_learning_is_a_point_on_the_curve(tuned: Settings) -> None:
     """`make learn` after a week stands behind it, and again takes its own place; without weeks there is no curve."""
-    learned = learn(tuned, ("knowledge",))
+    learned = learn(tuned, FAST)
     for _ in range(2):
         report_learned(tuned, learned, ["agent-5"])
     lines = json.loads((tuned.reports / "loop.json").read_text(encoding="utf-8"))["weeks"]
     assert [line["point"] for line in lines] == ["1", "1 + learn"]
     assert lines[1]["serves"] == served_version(tuned).id
-    assert "without agent-5" in (tuned.reports / "loop.html").read_text(encoding="utf-8")
+    page = (tuned.reports / "loop.html").read_text(encoding="utf-8")
+    assert "without agent-5" in page
+    assert f"<b>{lines[1]['serves']}</b> serves" in page  # compared with itself, it is not refused
     assert next_week(tuned) == 2
     shutil.rmtree(tuned.home / "weeks")
     shutil.rmtree(tuned.reports)
