@@ -51,11 +51,15 @@ def learn(
     without: Annotated[list[str] | None, typer.Option(help="an agent whose feedback is left out")] = None,
 ) -> None:
     """Learn from all feedback in three steps; the best version serves, if it is surely better."""
-    from bridge.loop.learn import STEPS
+    from bridge.loop.learn import FAST, STEPS
     from bridge.loop.learn import learn as learn_all
+    from bridge.loop.report import report_learned
     from bridge.loop.show import show_learned
 
-    show_learned(learn_all(read_settings(), STEPS[:2] if fast else STEPS, without or ()))
+    settings = read_settings()
+    learned = learn_all(settings, FAST if fast else STEPS, without or ())
+    show_learned(learned)
+    report_learned(settings, learned, without or ())
 
 
 @app.command()

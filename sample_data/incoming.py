@@ -1,6 +1,6 @@
 """The tickets of a week to come, as the support desk meets them: before anybody has answered.
 
-out/weeks/<n>/tickets.jsonl    what the desk sees: key, time, tier, text; gone when the week is over
+out/weeks/<n>/tickets.jsonl    what the desk sees: key, time, tier, product, text; gone when the week is over
 out/weeks/<n>/truth.jsonl      what it does not see: the problem, the right answer, and a wrong one that is at hand
 out/weeks/<n>/result.json      what became of it, when the week is over (bridge/loop/week.py)
 
@@ -23,7 +23,7 @@ from lab.settings import Settings
 from sample_data.calendar import arrivals, company_clock
 from sample_data.catalogue import read_catalogue
 from sample_data.company import read_company
-from sample_data.conversations import World, make_head, write
+from sample_data.conversations import World, cut, make_head, write
 from sample_data.generate import read_manifest
 from sample_data.people import make_people
 from sample_data.script import Script
@@ -93,7 +93,10 @@ def talks_of(settings: Settings, week: int, days: int) -> Iterator[tuple[World, 
 
 
 def ticket(world: World, script: Script) -> Record:
-    """What the desk sees: the customer's words before anybody answers, the plan that the help desk has on file."""
+    """What the desk sees: the customer's words before anybody answers, the plan on file, the product of the form.
+
+    The form is as the help desks' own tickets have it: sometimes nobody filled it in.
+    """
     head, said = script.head, []
     for message in script.messages:
         if message.speaker != "customer":
@@ -103,6 +106,7 @@ def ticket(world: World, script: Script) -> Record:
         "ticket_key": key(head),
         "created_at": head.created_at.isoformat(),
         "customer_tier": head.tier,
+        "product_category": cut(world, script).recorded_category,
         "text": "\n\n".join([head.subject, *said] if head.help_desk == "zendesk" else said),
     }
 

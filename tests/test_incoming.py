@@ -39,6 +39,17 @@ def test_the_truth_goes_with_the_tickets(week: Path) -> None:
         assert not all(fact in str(truth["wrong_answer"] or "").lower() for fact in facts)
 
 
+def test_most_tickets_say_their_product(week: Path) -> None:
+    """The form has the product of the first problem, or nothing, as it has on the help desks."""
+    tickets, truths = lines(week / "tickets.jsonl"), lines(week / "truth.jsonl")
+    said = [
+        (ticket["product_category"], truth["product_category"]) for ticket, truth in zip(tickets, truths, strict=True)
+    ]
+    assert {product for product, _ in said} > {"exports"}
+    assert all(product in (None, true) for product, true in said)
+    assert sum(product is None for product, _ in said) < len(said) / 5
+
+
 def test_a_week_is_the_same_each_time_and_unlike_the_next(source: Settings, week: Path) -> None:
     """The same settings write the same bytes; another week has other tickets."""
     before = (week / "tickets.jsonl").read_bytes()

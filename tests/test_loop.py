@@ -2,26 +2,31 @@
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bridge.loop.desk import agents, work
 from bridge.loop.known import not_to_learn_from, read_known
 from bridge.loop.known import test_problems as golden_test_problems
-from bridge.loop.learn import Learned, learn, proven_apart
+from bridge.loop.learn import FAST, Learned, learn, proven_apart
+from bridge.loop.report import report_learned
 from bridge.loop.week import week
 from evals.dataset import read_dataset
 from lab.errors import ConfigError, MissingStep, StageFailed
 from lab.settings import Settings, read_settings
 from rag_track.build import build
+from rag_track.embed import embeddings
 from rag_track.learn.switch import promote, rollback
+from rag_track.learn.train import write_version
 from rag_track.learn.training_set import training_set
 from rag_track.learn.versions import read_version, read_versions, served_version
 from rag_track.retrieve import Retriever
 from rag_track.service.snapshot import open_drafter
 from rag_track.service.store import Store
-from sample_data.incoming import make_week
+from sample_data.incoming import make_week, next_week
 
 pytestmark = pytest.mark.slow
 QUESTION = "the download stops after ten thousand rows"
@@ -63,6 +68,18 @@ def test_a_week_is_drafted_judged_and_reported(worked: Settings) -> None:
     assert [one["step"] for one in line["tried"]] == ["knowledge", "adapter"]  # type: ignore[attr-defined]
     assert line["serves"] == served_version(worked).id
     assert "The loop" in (worked.reports / "loop.html").read_text(encoding="utf-8")
+
+
+def test_a_draft_knows_plan_and_product(worked: Settings) -> None:
+    """As the ticket has them; past tickets of another product are not read, and the warehouse can count by product."""
+    given, held = Store(worked.feedback).given(), Retriever(worked).chunks
+    product_of = {meta["ticket_key"]: meta["product_category"] for _, meta in held.held.values()}
+    asked = [one.draft for one in given if one.draft.filters.product_category]
+    assert len({draft.filters.product_category for draft in asked}) > 3
+    assert len(asked) > 0.8 * len(given)
+    assert all(draft.filters.customer_tier for draft in asked)
+    for draft in asked:
+        assert {product_of[hit.ticket] for hit in draft.hits} <= {draft.filters.product_category}
 
 
 def test_nothing_is_learned_from_the_golden_test_problems(worked: Settings) -> None:
@@ -158,20 +175,66 @@ def test_without_feedback_there_is_nothing_to_learn_from(thin: Settings, tmp_pat
         learn(read_settings(home=tmp_path, exports=tmp_path))
 
 
-def test_fine_tuning_makes_a_model_that_serves(
-    worked: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A folder that loads as an embedding model, with other vectors of the same length."""
-    from rag_track.embed import embeddings
+@pytest.fixture(scope="module")
+def tuned(worked: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the worked company in which a fine-tuned version serves, trained on a few triplets at a high rate."""
     from rag_track.learn.fine_tune import Triplet, fine_tune
 
-    monkeypatch.setattr("rag_track.learn.fine_tune.RATE", 1e-3)  # few steps must show
-    before = embeddings(worked)
-    fine_tune(
-        before.inner.folder, [Triplet(f"q{n}", f"right answer {n}", f"wrong {n}") for n in range(70)], tmp_path / "new"
-    )
-    after = embeddings(worked.model_copy(update={"embeddings": str(tmp_path / "new")}))
+    home = tmp_path_factory.mktemp("tuned") / "out"
+    for folder in ("source", "landing", "weeks", "index", "models", "feedback"):
+        shutil.copytree(worked.home / folder, home / folder)
+    settings = worked.model_copy(update={"home": home})
+    triplets = [Triplet(f"q{n}", f"right answer {n}", f"wrong {n}") for n in range(70)]
+    learned = next(version for version in read_versions(settings) if version.kind == "adapter")
+    version = replace(learned, id="fine-tuned-1", kind="fine-tuned", parent="base", model_of="", decline_below=0.4)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rag_track.learn.fine_tune.RATE", 1e-3)  # few steps must show
+        fine_tune(embeddings(settings).inner.folder, triplets, settings.models / version.id / "embeddings")
+    write_version(settings.models / version.id, version)
+    promote(settings, version.id)
+    return settings
+
+
+def test_fine_tuning_makes_a_model_that_serves(worked: Settings, tuned: Settings) -> None:
+    """A folder that loads as an embedding model, with other vectors of the same length."""
+    before, after = embeddings(worked), Retriever(tuned).embeddings
     assert after.dimension == before.dimension
     assert after.name != before.name
     assert 0.5 < float(after.vector(QUESTION) @ before.vector(QUESTION)) < 0.99999
     assert read_version(worked, "base").kind == "base"
+
+
+def test_a_week_learns_on_top_of_what_serves(tuned: Settings) -> None:
+    """Knowledge and adapter have the fine-tuned model that serves; knowledge on an adapter keeps the adapter too."""
+    learned = learn(tuned, FAST)
+    knowledge, adapter = (one.version for one in learned.tried)
+    assert (knowledge.model_of, knowledge.adapter_of) == ("fine-tuned-1", "")
+    assert (adapter.model_of, adapter.parent) == ("fine-tuned-1", "fine-tuned-1")
+    of_base = next(one for one in read_versions(tuned) if one.kind == "adapter" and not one.model_of)
+    assert not np.allclose(adapter.adapter, of_base.adapter)  # it moves questions among other vectors
+    promote(tuned, adapter.id)
+    serves = Retriever(tuned)
+    assert serves.embeddings.name == adapter.model(tuned).name != embeddings(tuned).name
+    (again,) = learn(tuned, ("knowledge",)).tried
+    assert (again.version.model_of, again.version.adapter_of) == ("fine-tuned-1", adapter.id)
+    question = serves.embeddings.vector(QUESTION)
+    assert np.array_equal(again.version.adapted(question), serves.version.adapted(question))
+    assert not again.decision.promoted  # the same edits, model and adapter: nothing is better
+
+
+def test_learning_is_a_point_on_the_curve(tuned: Settings) -> None:
+    """`make learn` after a week stands behind it, and again takes its own place; without weeks there is no curve."""
+    learned = learn(tuned, FAST)
+    for _ in range(2):
+        report_learned(tuned, learned, ["agent-5"])
+    lines = json.loads((tuned.reports / "loop.json").read_text(encoding="utf-8"))["weeks"]
+    assert [line["point"] for line in lines] == ["1", "1 + learn"]
+    assert lines[1]["serves"] == served_version(tuned).id
+    page = (tuned.reports / "loop.html").read_text(encoding="utf-8")
+    assert "without agent-5" in page
+    assert f"<b>{lines[1]['serves']}</b> serves" in page  # compared with itself, it is not refused
+    assert next_week(tuned) == 2
+    shutil.rmtree(tuned.home / "weeks")
+    shutil.rmtree(tuned.reports)
+    report_learned(tuned, learned)
+    assert not (tuned.reports / "loop.json").exists()

@@ -27,11 +27,12 @@ from rag_track.service.responses import ServedDraft
 
 @dataclass(frozen=True)
 class Incoming:
-    """A new ticket as the desk sees it."""
+    """A new ticket as the desk sees it; without a product where nobody filled in the form."""
 
     ticket_key: str
     created_at: datetime
     customer_tier: str
+    product_category: str | None
     text: str
 
 
@@ -80,4 +81,4 @@ def read_week(folder: Path) -> list[tuple[Incoming, Known]]:
 
 def incoming(record: dict[str, Any]) -> Incoming:
     at = datetime.fromisoformat(record["created_at"])
-    return Incoming(record["ticket_key"], at, record["customer_tier"], record["text"])
+    return Incoming(record["ticket_key"], at, record["customer_tier"], record["product_category"], record["text"])

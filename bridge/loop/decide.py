@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bridge.loop.measure import Retrieved
 from evals.paired import QueryScore, compare
 
@@ -115,3 +117,13 @@ def is_of(one: Retrieved, of: str, learned: frozenset[str]) -> bool:
         "unseen": bool(problems) and not problems & learned,
     }
     return kinds.get(of, of in one.query.tags)
+
+
+def bound_like(old: Measured, retrieved: Sequence[Retrieved]) -> float:
+    """The bound that declines as many answerable dev queries as before: other similarities need another bound."""
+
+    def known(found: Sequence[Retrieved]) -> list[float]:
+        return [one.similarity for one in found if one.query.split == "dev" and one.query.problem_ids]
+
+    declined = np.mean([similarity < old.decline_below for similarity in known(old.retrieved)])
+    return round(float(np.quantile(known(retrieved), declined)), 3)

@@ -45,6 +45,9 @@ def work(settings: Settings, folder: Path, staff: Sequence[Agent]) -> Counter[st
 
 
 def drafted(drafter: Drafter, ticket: Incoming) -> tuple[Draft, Filters]:
-    """The draft for a ticket; the help desk knows the plan of who writes, so only tickets of that plan are read."""
-    filters = Filters(customer_tier=ticket.customer_tier)
+    """The draft for a ticket, from past tickets of the same plan and product, as the help desk has them on file.
+
+    A filter that is not given narrows nothing: a form that nobody filled in has no product.
+    """
+    filters = Filters(customer_tier=ticket.customer_tier, product_category=ticket.product_category)
     return drafter.draft(ticket.text, filters), filters

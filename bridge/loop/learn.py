@@ -1,7 +1,7 @@
 """Learn from feedback in three steps, prove each on the golden set, and let the best serve if it is surely better.
 
-    knowledge     edited answers enter the index
-    adapter       the same, and a linear map moves each question
+    knowledge     edited answers enter the index; everything else stays as it serves
+    adapter       the same, and a new linear map moves each question among the vectors of the model that serves
     fine-tuned    the same, with an embedding model that was trained on, and every text embedded anew
 
 Twin: the ETL track's build: what does not pass its tests does not take the old one's place.
@@ -11,11 +11,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
-from bridge.loop.decide import Decision, Measured, decide
+from bridge.loop.decide import Decision, Measured, bound_like, decide
 from bridge.loop.known import Company, not_to_learn_from, read_known, test_problems
-from bridge.loop.measure import Retrieved, measure, on_trial
+from bridge.loop.measure import measure, on_trial
 from evals.dataset import Dataset, read_dataset
 from evals.experiment import knowledge_of
 from lab.aside import write_json
@@ -31,7 +29,8 @@ from rag_track.learn.verified import edits_of
 from rag_track.learn.versions import Kind, Version, served_version
 from rag_track.service.store import Store
 
-STEPS: tuple[Kind, ...] = ("knowledge", "adapter", "fine-tuned")
+FAST: tuple[Kind, ...] = ("knowledge", "adapter")
+STEPS: tuple[Kind, ...] = (*FAST, "fine-tuned")
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def learn(settings: Settings, steps: Sequence[Kind] = STEPS, without: Sequence[s
         raise MissingStep("There is no feedback to learn from yet.", next_step="make week")
     problems = proven_apart(training, company, golden)
     say(f"[bold]learn[/]  {len(given)} judgements, {training.sheet.used} to learn from, {len(problems)} problems")
-    material = Material(settings, training, chunks_of(settings, knowledge, training.edits))
+    material = Material(settings, training, chunks_of(settings, knowledge, training.edits), present)
     old = Measured(
         measure(settings, golden, company, edits_of(given, present), f"{present.id}, queries"),
         present.bound(settings),
@@ -90,7 +89,7 @@ def learn(settings: Settings, steps: Sequence[Kind] = STEPS, without: Sequence[s
     if present.kind == "base":
         write_json(settings.models / "base.json", by_query(old))
     trial = Trial(golden, company, old, read_report(settings.models / "base.json", make="week"), frozenset(problems))
-    tried = tuple(attempt(material, step, trial, present) for step in steps)
+    tried = tuple(attempt(material, step, trial) for step in steps)
     better = [one for one in tried if one.decision.promoted]
     if not better:
         return Learned(training, problems, old, tried, present, old)
@@ -117,18 +116,18 @@ def proven_apart(training: TrainingSet, company: Company, golden: Dataset) -> tu
     return tuple(sorted(found))
 
 
-def attempt(material: Material, step: Kind, trial: Trial, present: Version) -> Tried:
+def attempt(material: Material, step: Kind, trial: Trial) -> Tried:
     """Make the version of one step, measure it on an index of its own, and decide. It is kept whatever comes of it."""
     settings = material.settings
     started = time.perf_counter()
-    version = train(material, step, present)
+    version = train(material, step)
     seconds = time.perf_counter() - started
     with on_trial(settings, version, material.chunks) as aside:
         retrieved = measure(aside, trial.golden, trial.company, material.training.edits, f"{step}, queries")
     bound = bound_like(trial.old, retrieved)
     measured = Measured(retrieved, bound)
     decision = decide(trial.old, measured, trial.learned, trial.base)
-    if version.id == present.id:  # it serves already: its parent, its bound and the decision about it stay
+    if version.id == material.present.id:  # it serves already: its parent, its bound and the decision about it stay
         return Tried(version, seconds, measured, decision)
     version = replace(version, decline_below=bound)
     version.report.update(
@@ -139,13 +138,3 @@ def attempt(material: Material, step: Kind, trial: Trial, present: Version) -> T
     )
     write_version(settings.models / version.id, version)
     return Tried(version, seconds, measured, decision)
-
-
-def bound_like(old: Measured, retrieved: Sequence[Retrieved]) -> float:
-    """The bound that declines as many answerable dev queries as before: other similarities need another bound."""
-
-    def known(found: Sequence[Retrieved]) -> list[float]:
-        return [one.similarity for one in found if one.query.split == "dev" and one.query.problem_ids]
-
-    declined = np.mean([similarity < old.decline_below for similarity in known(old.retrieved)])
-    return round(float(np.quantile(known(retrieved), declined)), 3)

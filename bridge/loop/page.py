@@ -22,15 +22,17 @@ def write_loop(settings: Settings, weeks: list[dict[str, Any]]) -> None:
 
 
 def curve(weeks: list[dict[str, Any]]) -> str:
-    """nDCG@10 of what serves at the end of each week, with its 95% interval, as an SVG picture."""
+    """nDCG@10 of what serves after each week and each `make learn`, with its 95% interval, as an SVG picture."""
     import altair as alt
 
     names = dict(zip(("dev", "test"), COLOURS, strict=True))
     points = [
-        {"week": line["week"], "of": name, **line["scores"][split]} for line in weeks for split, name in names.items()
+        {"week": line["point"], "place": place, "of": name, **line["scores"][split]}
+        for place, line in enumerate(weeks)
+        for split, name in names.items()
     ]
     data = alt.Data(values=points)
-    week = alt.X("week:O", title="week", axis=alt.Axis(labelAngle=0))
+    week = alt.X("week:O", title="week", sort=alt.SortField("place"), axis=alt.Axis(labelAngle=0))
     colour = alt.Color("of:N", title=None, scale=alt.Scale(domain=list(COLOURS), range=list(COLOURS.values())))
     score = alt.Y("mean:Q", title="nDCG@10", scale=alt.Scale(zero=False))
     line = alt.Chart(data).mark_line(point=True).encode(week, score, colour)
@@ -48,6 +50,7 @@ def judged(weeks: list[dict[str, Any]]) -> str:
     rows = [
         {"week": line["week"], "verdict": verdict, "drafts": line["verdicts"].get(verdict, 0), "place": place}
         for line in weeks
+        if "verdicts" in line
         for place, verdict in enumerate(order)
     ]
     colours = alt.Scale(domain=order, range=["#2f9e62", "#d99a2b", "#c2413b"])

@@ -21,7 +21,7 @@ def show_learned(learned: Learned) -> None:
         f" {sheet.dropped_citations} dropped, {sheet.found_by_answer} tickets found by the answer that was sent"
     )
     for one in learned.tried:
-        show_tried(one)
+        show_tried(one, serves=one.version.id == learned.serves.id)
     outliers = [
         f"{agent} ({own} of {compared})"
         for agent, (own, compared) in sheet.alone.items()
@@ -33,10 +33,12 @@ def show_learned(learned: Learned) -> None:
     say(f"  [bold]{learned.serves.id}[/] serves")
 
 
-def show_tried(one: Tried) -> None:
-    """One step: every slice that was compared."""
-    verdict = "[green]better[/]" if one.decision.promoted else "[red]refused[/]"
-    say(f"\n[bold]{one.version.id}[/]  trained in {one.seconds:.1f} s: {verdict}")
+def show_tried(one: Tried, serves: bool) -> None:
+    """One step: every slice that was compared. What serves already is compared with itself, and stays."""
+    refused = "[green]serves already[/]" if serves else "[red]refused[/]"
+    verdict = "[green]better[/]" if one.decision.promoted else refused
+    on = f" on {one.version.model_of}" if one.version.model_of else ""
+    say(f"\n[bold]{one.version.id}[/]{on}  trained in {one.seconds:.1f} s: {verdict}")
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
     for name in ("  metric, of", "before", "after", "change, 95% interval", "must be", ""):
         table.add_column(name, justify="right" if name in ("before", "after") else "left", no_wrap=True)

@@ -24,11 +24,12 @@ from rag_track.service.store import Given
 
 @dataclass(frozen=True)
 class Material:
-    """Everything that is learned from: what feedback teaches, and the chunks of past tickets and of edits."""
+    """Everything that is learned from: what feedback teaches, the chunks of past tickets and of edits, what serves."""
 
     settings: Settings
     training: TrainingSet
     chunks: list[Chunk]
+    present: Version
 
 
 def chunks_of(settings: Settings, knowledge: Sequence[Document], edits: Sequence[Given]) -> list[Chunk]:
@@ -37,14 +38,17 @@ def chunks_of(settings: Settings, knowledge: Sequence[Document], edits: Sequence
     return list(chunk(texts, settings.chunk_size, settings.chunk_overlap, settings.chunker))
 
 
-def train(material: Material, step: Kind, present: Version) -> Version:
+def train(material: Material, step: Kind) -> Version:
     """Train one step into a folder of its own, named by what it learned from; what is there already is kept.
 
-    `present` is the version that serves: the new one will be measured against it.
+    Knowledge and an adapter build on the version that serves; a fine-tuned model begins with that of the settings.
     """
-    settings, training = material.settings, material.training
+    settings, training, present = material.settings, material.training, material.present
     feedback = tuple(one.id for one in training.feedback)
-    learned_by = fingerprint(ROOT / "rag_track" / "learn", also=f"{step} {feedback} {settings.embeddings}")
+    model_of = "" if step == "fine-tuned" else present.learned_model
+    adapter_of = present.learned_adapter if step == "knowledge" else ""
+    content = f"{step} {feedback} {settings.embeddings} {model_of} {adapter_of}"
+    learned_by = fingerprint(ROOT / "rag_track" / "learn", also=content)
     version = Version(
         id=f"{step}-{learned_by[:8]}",
         kind=step,
@@ -52,6 +56,8 @@ def train(material: Material, step: Kind, present: Version) -> Version:
         parent=present.id,
         feedback=feedback,
         edits=tuple(one.id for one in training.edits),
+        model_of=model_of,
+        adapter_of=adapter_of,
     )
     if (settings.models / version.id / "version.json").exists():
         known = read_version(settings, version.id)
@@ -75,10 +81,10 @@ def train_nothing(material: Material, folder: Path) -> None:
 
 
 def train_adapter(material: Material, folder: Path) -> None:
-    """Put the adapter's matrix into a folder."""
+    """Put the adapter's matrix into a folder. It moves questions among the vectors of the model that serves."""
     from rag_track.learn.adapter import train_adapter as fit
 
-    model = embeddings(material.settings)
+    model = material.present.model(material.settings)
     questions = model.vectors([example.question for example in material.training.examples])
     chunks = model.vectors([piece.text for piece in material.chunks])
     matrix = fit(material.training.examples, questions, chunks, [piece.ticket_key for piece in material.chunks])

@@ -32,8 +32,10 @@ class Version:
     """What retrieves: an embedding model, with or without an adapter, and edits that are knowledge beside the tickets.
 
     `embeddings` is the LAB_EMBEDDINGS that it was learned for, `feedback` has the ids of all feedback that it learned
-    from, `edits` those of the edits that are knowledge. `decline_below` is a bound of its own, where similarities are
-    not those of the model in the settings. `report` has its sheet, its scores and the decision about it.
+    from, `edits` those of the edits that are knowledge. What it did not learn itself it has from the version that it
+    builds on: `model_of` and `adapter_of` name the versions that learned the model and the adapter; empty for none.
+    `decline_below` is a bound of its own, where similarities are not those of the model in the settings. `report` has
+    its sheet, its scores and the decision about it.
     """
 
     id: str
@@ -42,15 +44,28 @@ class Version:
     parent: str = ""
     feedback: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
+    model_of: str = ""
+    adapter_of: str = ""
     decline_below: float | None = None
     report: dict[str, Any] = field(default_factory=dict)
     folder: Path | None = None
 
+    @property
+    def learned_model(self) -> str:
+        """The version whose fine-tuned model this one has: itself, another, or none."""
+        return self.id if self.kind == "fine-tuned" else self.model_of
+
+    @property
+    def learned_adapter(self) -> str:
+        """The version whose adapter this one has: itself, another, or none."""
+        return self.id if self.kind == "adapter" else self.adapter_of
+
     def model(self, settings: Settings) -> CachedEmbeddings:
         """Its embedding model. Raises ModelError."""
-        if self.kind != "fine-tuned" or self.folder is None:
+        if not self.learned_model:
             return embeddings(settings)
-        return embeddings(settings.model_copy(update={"embeddings": str(self.folder / "embeddings")}))
+        folder = settings.models / self.learned_model / "embeddings"
+        return embeddings(settings.model_copy(update={"embeddings": str(folder)}))
 
     def bound(self, settings: Settings) -> float:
         """The similarity that the best past ticket must have for a draft: its own bound, else that of the settings."""
@@ -59,7 +74,9 @@ class Version:
     @cached_property
     def adapter(self) -> Vector | None:
         """The matrix of its adapter, of shape (dimension, dimension); None without one."""
-        return np.load(self.folder / "adapter.npy") if self.kind == "adapter" and self.folder else None
+        if not self.learned_adapter or self.folder is None:
+            return None
+        return np.load(self.folder.parent / self.learned_adapter / "adapter.npy")
 
     def adapted(self, query: Vector) -> Vector:
         """The vector of a query as this version searches with it; length 1."""
