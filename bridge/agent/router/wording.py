@@ -43,8 +43,8 @@ BEHIND = re.compile(
 )
 ANNOUNCES = re.compile(  # what the message is about, before anything is asked
     r"^\W*(?:(?:(?:i am|i'm|we are|we're) )?(?:just |currently |busy )?(?:preparing|planning|working on"
-    r"|putting together|looking (?:at|into)|reviewing|writing(?: up)?|drafting|building|compiling|presenting|visiting|meeting"
-    r"|off to|(?:going|about) to (?:visit|meet|see|present|call))"
+    r"|putting together|looking (?:at|into)|reviewing|writing(?: up)?|drafting|building|compiling|presenting|visiting"
+    r"|meeting|off to|(?:going|about) to (?:visit|meet|see|present|call))"
     r"|(?:i(?:'ve got| have| need| want| would like|'d like)(?: to know)? )?(?:two|three|a few|a couple of|some"
     r"|several) (?:things|questions|numbers|figures))\b[^?]*$",
     re.IGNORECASE,
