@@ -24,7 +24,7 @@ WAYS = {  # the words that make one metric of a subject out of another
     ),
     "median": either("median, midpoint, middle value, middle one, one in middle") + "|(?<!first )(?<!second )half of",
     "average": either("on average, in average, average, mean, typical, typically, usually, normally"),
-    "count": either("how many, number of, total number of, count of, count, how much, how big, size of, total")
+    "count": either("number of, total number of, count of, count, how big, size of, total, how many, how much")
     + r"(?! (?:more|less|faster|slower|longer|shorter|higher|lower|better|worse))",
 }
 MOST_OF = r"(?:most|fewest|more|fewer) (?:\w+ ){0,2}(?:ticket|sla|breach|rating|promise)"  # things to count, not a rate
@@ -74,7 +74,7 @@ EACH = either(
     from which, on which, which, what, top \d+, top"""
 )
 SUPERLATIVE = r"\w+est|best|worst|most \w+|least \w+"
-TREND = either("trend, over time, development, developed, evolved, evolve")
+TREND = either("trend, over time, development, develop, developed, evolved, evolve")
 FORECAST = (
     r"forecast|predict|prediction|will|going to|expected?|projection|next (?:day|week|month|quarter|year)|tomorrow"
 )
@@ -113,7 +113,7 @@ def groups(words: Words, vocabulary: Vocabulary) -> tuple[str, ...]:
 def asks_each(words: Words, phrases: tuple[str, ...]) -> bool:
     """Whether "by region", "which region", "region by region" or "region with the most" is asked."""
     found = [
-        words.take(rf"(?:{EACH}|{SUPERLATIVE}) (?:{p})|{p} by {p}|{p} breakdown|(?:\d+ )?{p} side by side")
+        words.take(rf"(?:{EACH}|{SUPERLATIVE}) (?:{p})|{p} by {p}|{p} breakdown|which of {p}|(?:\d+ )?{p} side by side")
         for p in phrases
     ]
     return any(found)  # of a list: each that is there must be taken

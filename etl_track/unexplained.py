@@ -22,7 +22,7 @@ HARMLESS = words_of(  # words that change nothing about what is asked
     comes coming company compare complete completely compute computed concerned concerning contact cool could
     count counted counting create created curious currently curve customer customers data day dear deck deliver
     desk detail determine determined develop did different differently do does doing done down draw during e
-    each eg either elapse elapses end enter entered entire entirely even ever every everybody everyone
+    each eg either elapse elapses end ended ends enter entered entire entirely even ever every everybody everyone
     everything exactly fact far fast few figure file filed filter find fine first for found fresh from full
     fully furthermore g general generally generate generates get gets getting give given glad go going gone good
     got graph grateful great guess guy had hand handed handle handled happen happened has hassle have having he
@@ -37,7 +37,7 @@ HARMLESS = words_of(  # words that change nothing about what is asked
     pull pulling put quarter question quick quickly quite raise raised rank rather reach reached really receive
     received recently reckon regard regarding regards related reply report reported require required resolved
     resolving respect respectively restrict review right roughly row run said sake same say search see seen send
-    sense sent set several shape she should show side simply since size slide slow small so solve solved solving
+    sense sent serve serving set settle settled several shape she should show side simply since size slide slow small so solve solved solving
     some somebody someone sort speak split spoke stand start started stat statistics stats still stuff submit
     submitted subscribed such sum summary support suppose table take taken takes taking talk team tell terms
     than thank thanks that the their theirs them then there therefore these they thing think this those though
@@ -85,6 +85,7 @@ def restricting(words: Words) -> list[str]:
             last += 1
         before = told[first - 1][0] if first and not told[first - 1][1] else ""
         is_before_noun = last + 1 < len(told) and told[last + 1][1] and first > 0 and before not in BEFORE_VERBS
+        is_before_noun = is_before_noun and not told[first - 1][1]  # "tickets sit unsolved"
         if before in BEFORE_NAMES or is_before_noun or word in capital or any(map(str.isdigit, word)):
             found.append(word)
     return found
