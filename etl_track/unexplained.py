@@ -22,29 +22,30 @@ HARMLESS = words_of(  # words that change nothing about what is asked
     comes coming company compare complete completely compute computed concerned concerning contact cool could
     count counted counting create created curious currently curve customer customers data day dear deck deliver
     desk detail determine determined develop did different differently do does doing done down draw during e
-    each eg either elapse elapses end ended ends enter entered entire entirely even ever every everybody everyone
-    everything exactly fact far fast few figure file filed filter find fine first for found fresh from full
-    fully furthermore g general generally generate generates get gets getting give given glad go going gone good
-    got graph grateful great guess guy had hand handed handle handled happen happened has hassle have having he
-    hear heard hello help helping hence her here hers hey hi him his how however i ie if in inbound incoming
-    info information instruction interested into is it just keep kept kind kindly know kpi land landed large
-    lately left let like liked likewise limit line list listed log logged long look looked looking lot love
-    lovely lying manner many matter me mean meanwhile measure measured meeting mention metric mind miss missed
-    moment month more moreover much my name namely narrow nearly need needed needs new nice night no nobody note
-    now nowadays number of off often ok on once one ones only open opened or other our ours ourselves out over
-    overall overview part particular pass passes people per perfect place planning please plot plus point
-    prepare preparing present presentation presently pretty problem produce promise promised provide provided
-    pull pulling put quarter question quick quickly quite raise raised rank rather reach reached really receive
-    received recently reckon regard regarding regards related reply report reported require required resolved
-    resolving respect respectively restrict review right roughly row run said sake same say search see seen send
-    sense sent serve serving set settle settled several shape she should show side simply since size slide slow small so solve solved solving
-    some somebody someone sort speak split spoke stand start started stat statistics stats still stuff submit
-    submitted subscribed such sum summary support suppose table take taken takes taking talk team tell terms
-    than thank thanks that the their theirs them then there therefore these they thing think this those though
-    through thus ticket till time to today together told too total trouble truly turn turned type until up us
-    use user users value various very visit visiting volume wait waited waiting waits want wanted was way we
-    week well went were what what's when where whereas whether which while whilst who whole whose why will wish
-    with within wonder wondering work worked would wrap wrapped write writing year yet you your yours zoom"""
+    each eg either elapse elapses end ended ends enter entered entire entirely even ever every everybody
+    everyone everything exactly fact far fast few figure file filed filter find fine first for found fresh from
+    full fully furthermore g general generally generate generates get gets getting give given glad go going gone
+    good got graph grateful great guess guy had hand handed handle handled happen happened has hassle have
+    having he hear heard hello help helping hence her here hers hey hi him his how however i ie if in inbound
+    incoming info information instruction interested into is it just keep kept kind kindly know kpi land landed
+    large lately left let like liked likewise limit line list listed log logged long look looked looking lot
+    love lovely lying manner many matter me mean meanwhile measure measured meeting mention metric mind miss
+    missed moment month more moreover much my name namely narrow nearly need needed needs new nice night no
+    nobody note now nowadays number of off often ok on once one ones only open opened or other our ours
+    ourselves out over overall overview part particular pass passes people per perfect place planning please
+    plot plus point prepare preparing present presentation presently pretty problem produce promise promised
+    provide provided pull pulling put quarter question quick quickly quite raise raised rank rather reach
+    reached really receive received recently reckon regard regarding regards related reply report reported
+    require required resolved resolving respect respectively restrict review right roughly row run said sake
+    same say search see seen send sense sent serve serving set settle settled several shape she should show side
+    simply since size slide slow small so solve solved solving some somebody someone sort speak split spoke
+    stand start started stat statistics stats still stuff submit submitted subscribed such sum summary support
+    suppose table take taken takes taking talk team tell terms than thank thanks that the their theirs them then
+    there therefore these they thing think this those though through thus ticket till time to today together
+    told too total trouble truly turn turned type until up us use user users value various very visit visiting
+    volume wait waited waiting waits want wanted was way we week well went were what what's when where whereas
+    whether which while whilst who whole whose why will wish with within wonder wondering work worked would wrap
+    wrapped write writing year yet you your yours zoom"""
 )
 # What stands behind these says which: "from Narnia", "tagged gold", "that were lost".
 BEFORE_NAMES = words_of(
