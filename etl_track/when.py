@@ -78,7 +78,7 @@ FORMS: tuple[tuple[str, Callable[[list[Span]], Span]], ...] = (
         between,
     ),
     (rf"(?:since|starting|as of) (?:beginning of |start of )?({PERIOD})(?: on| onward)?", since),
-    (rf"(?:from )?(?:beginning of |start of )?({PERIOD}) (?:on|onward|up to now|until now|until today|to date)", since),
+    (rf"from (?:beginning of |start of )?({PERIOD}) (?:on|onward|up to now|until now|until today|to date)", since),
     (rf"after ({PERIOD})", after),
     (rf"before ({PERIOD})", before),
     (rf"(?:until|till|up to) (?:end of )?({PERIOD})", until),

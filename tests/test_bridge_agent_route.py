@@ -115,6 +115,22 @@ def test_what_is_said_around_a_question_is_taken_off(said: str, kept: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("message", "kept"),
+    [
+        ("Pro plan. Median first response, one number per quarter.", 1),
+        ("How many tickets in May, and how many in June?", 1),
+        ("How many tickets from free, pro, and enterprise?", 1),
+        ("How many tickets came in May and what do I tell a pro customer whose import is stuck?", 2),
+        ("CSAT for mobile plus the fix for slow imports", 2),
+        ("Exports went wrong: the file is empty, the mail never came. How happy are people with exports?", 2),
+    ],
+)
+def test_a_message_is_cut_where_it_turns_to_something_else(message: str, kept: int, vocabulary: Vocabulary) -> None:
+    """A number with its details is one part, however it is said; a problem is another."""
+    assert len(parts(message, vocabulary)) == kept
+
+
+@pytest.mark.parametrize(
     ("message", "where"),
     [
         (
@@ -136,6 +152,13 @@ def test_words_that_point_back_are_filled_from_the_message(
     [slots] = [clause.slots for clause in understood(message, [], vocabulary) if clause.slots.metrics]
     assert slots.where == {name: (value,) for name, value in where.items()}
     assert not slots.left
+
+
+def test_a_follow_up_may_name_the_period_beside(vocabulary: Vocabulary) -> None:
+    """ "The month before that" is next to the one that was asked for."""
+    [clause] = understood("And the month before that?", ["CSAT of pro customers in April 2026"], vocabulary)
+    assert clause.slots.where == {"customer_tier": ("pro",)}
+    assert [span.said for span in clause.slots.spans] == ["in March 2026"]
 
 
 def test_all_that_is_told_of_a_problem_is_searched(agent: "Agent", vocabulary: Vocabulary) -> None:

@@ -268,3 +268,11 @@ def test_any_text_can_be_judged(answer: str, unit: str) -> None:
     judge(number(12.0, unit), answer, False)
     if not any(letter.isdigit() for letter in answer):
         assert not quantities(answer, unit)
+
+
+def test_a_difference_may_be_told_without_its_sign() -> None:
+    """Between two stated shares "6.4 percentage points less" is minus 6.4 per cent; another gap is wrong."""
+    wanted = number(-0.064, "share", 0.782, 0.846)
+    assert judge(wanted, "The CSAT was 78.2% and 84.6%: 6.4 percentage points less.", False).correct
+    assert not judge(wanted, "The CSAT was 78.2% and 84.6%: 4.6 percentage points less.", False).correct
+    assert not judge(number(-0.064, "share"), "It was 6.4%.", False).correct
