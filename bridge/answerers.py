@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bridge.agent.agent import Agent, open_agent
@@ -14,6 +14,7 @@ from rag_track.draft import Drafter, without_citations
 from rag_track.filters import Filters
 
 SIDES = ("etl", "rag", "agent")
+SHOWN = 1_500  # characters of a tool's result that the report keeps; the trace has all of it
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,6 @@ def both(agent: Agent, question: Question, conversation: str) -> Answered:
     if not question.after:
         agent.forget(conversation)  # of the last comparison
     answer = agent.ask(question.text, conversation, question.tier)
-    calls = [asdict(call) for call in answer.calls]
+    calls = [asdict(replace(call, result=call.result[:SHOWN])) for call in answer.calls]
     held_back = answer.outcome in ("declined", "asked_back")  # who was stopped has not decided to
     return Answered(without_citations(answer.text), held_back, answer.tokens, answer.dollars, calls)
