@@ -4,6 +4,7 @@ Twin: nothing in the RAG track: there a word that nobody knows is near to some o
 """
 
 import re
+from dataclasses import dataclass
 
 from etl_track.words import Words, normal
 
@@ -52,13 +53,43 @@ BEFORE_NAMES = words_of(
     """about on for from by via with without of at in through like called named tagged except excluding outside inside
     within under over between against is are was were be been being get got that who which"""
 )
+# Harmless around a number ("as a chart"), but a topic or a time behind some words: "about filters", "at night".
+THINGS = words_of(
+    """audit call chart curve deck detail file filter graph hassle information limit line list meeting night
+    presentation problem question reply report review row slide table team trouble"""
+)
+BEFORE_TOPICS = words_of("about on at with during regarding concerning containing mention mentioning")
 BEFORE_VERBS = words_of("i we you they it to please can could would should will shall and or did do does")
 NAMED = re.compile(r"(?<=[\w,] )[A-Z][\w-]*")  # with a capital, and not because a sentence begins
 
 
 def unexplained(words: Words) -> list[str]:
-    """The words that neither the semantic layer nor the language of questions knows."""
-    return [word for word in words.left() if word not in HARMLESS]
+    """The words that neither the semantic layer nor the language of questions knows.
+
+    >>> unexplained(Words("Please show the total as a list")), unexplained(Words("the total about lists at night"))
+    ([], ['list', 'night'])
+    """
+    return [one.word for one in told(words) if one.is_unknown]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A word of a question: whether it is understood, and whether nothing explains it. Harmless words are neither."""
+
+    word: str
+    is_taken: bool
+    is_unknown: bool
+
+
+def told(words: Words) -> list[Told]:
+    """Each word of the question, in its order."""
+    found, before = [], ""
+    for match in re.finditer(r"\S+", words.text):
+        word, is_taken = match[0], bool(words.taken & set(range(*match.span())))
+        is_topic = word in THINGS and before in BEFORE_TOPICS
+        found.append(Told(word, is_taken, not is_taken and (is_topic or word not in HARMLESS)))
+        before = word
+    return found
 
 
 def restricting(words: Words) -> list[str]:
@@ -71,22 +102,17 @@ def restricting(words: Words) -> list[str]:
     >>> words.take("tier"), restricting(words)
     (True, ['gold', 'narnia'])
     """
-    told = [(match[0], bool(words.taken & set(range(*match.span())))) for match in re.finditer(r"\S+", words.text)]
-    unknown = [not is_taken and word not in HARMLESS for word, is_taken in told]
+    text = told(words)
     capital = {normal(name).strip() for name in NAMED.findall(words.question)}
     found = []
-    for place, (word, _) in enumerate(told):
-        if not unknown[place]:
+    for place, one in enumerate(text):
+        if not one.is_unknown:
             continue
-        first = place
-        while first and unknown[first - 1]:
-            first -= 1
-        last = place
-        while last + 1 < len(told) and unknown[last + 1]:
-            last += 1
-        before = told[first - 1][0] if first and not told[first - 1][1] else ""
-        is_before_noun = last + 1 < len(told) and told[last + 1][1] and first > 0 and before not in BEFORE_VERBS
-        is_before_noun = is_before_noun and not told[first - 1][1]  # "tickets sit unsolved"
-        if before in BEFORE_NAMES or is_before_noun or word in capital or any(map(str.isdigit, word)):
-            found.append(word)
+        before = next((other for other in text[:place][::-1] if not other.is_unknown), None)
+        behind = next((other for other in text[place:] if not other.is_unknown), None)
+        follows = before.word if before and not before.is_taken else ""  # behind a noun stands a verb: "tickets sit"
+        is_before_noun = bool(follows and behind and behind.is_taken) and follows not in BEFORE_VERBS
+        is_name = one.word in capital or any(map(str.isdigit, one.word))
+        if follows in BEFORE_NAMES | BEFORE_TOPICS or is_before_noun or is_name:
+            found.append(one.word)
     return found

@@ -106,6 +106,8 @@ def test_a_question_is_answered_by_its_metric(
         ("How many tickets came in from free and pro customers?", "values of customer_tier"),
         ("How many tickets came in from unknown customers?", "Say which one"),
         ("How many tickets came in during March 2019?", "none in March 2019"),
+        ("How many tickets came in at night?", "does not know what 'night' means"),
+        ("How many tickets about filters did we get?", "does not know what 'filter' means"),
         ("How many tickets came in on the platinum plan?", "does not know what 'platinum plan' means"),
         ("How many tickets came in during business hours?", "no other metric is"),
         ("What is the average backlog?", "no other metric is"),

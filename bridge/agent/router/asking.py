@@ -5,6 +5,7 @@ import re
 from etl_track.cues import either
 from rag_track.redact import KINDS
 
+CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)  # of an error
 TICKET = re.compile(r"\b(?:zendesk|intercom)-\d+\b", re.IGNORECASE)
 STATEMENTS = either(  # SQL, not a sentence that begins with "set" or "delete"
     r"""select\b.+?\bfrom\b, select\s+[\d('*], with\s+\w+\s+as\b, insert\s+into\b, update\s+[\w.]+\s+set\b,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from bridge.agent.router.asking import CODE
 from bridge.agent.router.wording import ANNOUNCES, ASKING, bare
 from etl_track.slots import Slots, fill
 from etl_track.vocabulary import Vocabulary
@@ -22,7 +23,6 @@ PIECE_ENDS = re.compile(
     r"\s*(?:[,;:\u2013\u2014]|\((?!\d\))|(?<!\(\d)\))+\s*|\s+-\s+"
     r"|(?<=[\w%]) (?=(?:and|plus|but|while|as well as|along with|together with)\b)"
 )
-CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)
 REQUESTS = re.compile(
     rf"\s*[,;]\s*(?=(?:and|plus|but|also|as well as)\s)|\s+(?=(?:and|plus|but)\s+(?:also\s+)?(?:{ASKING})\b)",
     re.IGNORECASE,

@@ -7,6 +7,7 @@ it answers is decided here: by its similarity, by the codes that the question na
 import re
 from dataclasses import dataclass
 
+from bridge.agent.router.asking import CODE
 from bridge.agent.router.steps import Done, Step, Told
 from rag_track.offline_model import PAST, SENTENCES, Past, alike, past_tickets, rarities, states
 
@@ -18,7 +19,6 @@ NEARER = 0.08
 # questions of questions/dev.yml, worded as agents do, the first alone is worse: 12 of 18 against 15.
 SHARPNESS = 4
 DECAY = 0.7
-CODE = re.compile(r"\b[A-Z]{2,}-\d{2,}\b", re.IGNORECASE)
 DECLINES = "No past ticket answers this."
 PLAN = re.compile(r"\b(free|pro|enterprise)\b", re.IGNORECASE)
 HOLDS_ON = re.compile(
