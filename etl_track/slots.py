@@ -10,7 +10,7 @@ from etl_track.periods import Span
 from etl_track.unexplained import restricting, unexplained
 from etl_track.vocabulary import NamedMetric, Vocabulary
 from etl_track.when import spans
-from etl_track.words import Found, Words, normal
+from etl_track.words import Found, Words
 
 # No metric by themselves: something must ask for their number.
 NOUNS = ("ticket", "case", "conversation", "inquiry", "enquiry", "issue", "seat", "license", "customer", "account")
@@ -105,37 +105,13 @@ def choose(
     return tuple(chosen), "" if chosen else " ".join(refused[:1])
 
 
-def pairs_of(vocabulary: Vocabulary) -> list[tuple[str, tuple[str, str]]]:
-    """Two values of which only the second is said in full: "high and urgent priority"."""
-    return [
-        (f"{normal(one).strip()} {joint} {normal(form.format(other)).strip()}", (dimension.name, value))
-        for dimension in vocabulary.dimensions
-        for form in dimension.said_as
-        if form != "{}"
-        for one in dimension.values
-        for other in dimension.values
-        if one != other
-        for joint in ("and", "or")
-        for value in (one, other)
-    ]
-
-
 def is_share_of_all(metric: NamedMetric, asked: Cues) -> bool:
     return asked.way == "share" and metric.way == "count"
 
 
 def filters(words: Words, vocabulary: Vocabulary) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """The values that the question names, by dimension; and those that may be of one dimension or another."""
-    phrases = [
-        (normal(phrase).strip(), (dimension.name, value))
-        for dimension in vocabulary.dimensions
-        for value in dimension.values
-        for word in (value, *dimension.also.get(value, ()))
-        for said in (form.format(word) for form in dimension.said_as)
-        for ask in ("", *dimension.asks)
-        for phrase in ({said} if not ask else {f"{said} {ask}", f"{ask} {said}"})
-    ]
-    found = words.find(phrases + pairs_of(vocabulary))
+    found = words.find(vocabulary.value_phrases)
     where: dict[str, tuple[str, ...]] = {}
     doubtful: dict[str, tuple[str, ...]] = {}
     for one in found:

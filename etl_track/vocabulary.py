@@ -3,12 +3,16 @@
 Twin: the facets of rag_track/index.py. It holds names, meanings, values and days, and no number of the company.
 """
 
+from collections.abc import Iterator
 from datetime import date
+from functools import cached_property
+from itertools import permutations
 
 from duckdb import DuckDBPyConnection
 from pydantic import BaseModel
 
 from etl_track.semantics import definitions, dimension_values
+from etl_track.words import normal
 
 
 class NamedMetric(BaseModel, frozen=True):
@@ -69,6 +73,31 @@ class Vocabulary(BaseModel, frozen=True):
 
     def dimension(self, name: str) -> NamedDimension:
         return next(dimension for dimension in self.dimensions if dimension.name == name)
+
+    @cached_property
+    def value_phrases(self) -> list[tuple[str, tuple[str, str]]]:
+        """All that names a value, with its dimension and the value: made once, there are thousands of them."""
+        return [phrase for dimension in self.dimensions for phrase in (*phrases_of(dimension), *pairs_of(dimension))]
+
+
+def phrases_of(dimension: NamedDimension) -> Iterator[tuple[str, tuple[str, str]]]:
+    """A value by itself, and beside what calls its dimension: "the pro plan", "plan pro"."""
+    for value in dimension.values:
+        for word in (value, *dimension.also.get(value, ())):
+            for said in (form.format(word) for form in dimension.said_as):
+                beside = [phrase for ask in dimension.asks for phrase in (f"{said} {ask}", f"{ask} {said}")]
+                for phrase in (said, *beside):
+                    yield normal(phrase).strip(), (dimension.name, value)
+
+
+def pairs_of(dimension: NamedDimension) -> Iterator[tuple[str, tuple[str, str]]]:
+    """Two values of which only the second is said in full: "high and urgent priority"."""
+    for one, other in permutations(dimension.values, 2):
+        for form in (form for form in dimension.said_as if form != "{}"):
+            for joint in ("and", "or"):
+                phrase = f"{normal(one).strip()} {joint} {normal(form.format(other)).strip()}"
+                yield phrase, (dimension.name, one)
+                yield phrase, (dimension.name, other)
 
 
 def read_vocabulary(warehouse: DuckDBPyConnection) -> Vocabulary:

@@ -36,9 +36,10 @@ HELPS = re.compile(  # what is asked for a problem, and never for a number
 )
 MIXED = 3  # words that nothing explains, beyond which a sentence with a number may hold a problem as well
 STORY = 4  # words that nothing explains, from which on a part tells a problem although a metric is named
+REMARK = 2  # the same for a part that asks nothing
 WANTS = re.compile(
-    r"\?\s*$|^\W*(?:median|average|total|share)\b|\b(?:what|how|which|whose?|why|when|where|tell|give|show|list|needs?"
-    r"|want|send|know|please|put|add|count|number)\b",
+    r"\?\s*$|^\W*(?:median|average|total|share|(?:the )?(?:count|number))\b|\b(?:what|how|which|whose?|why|when|where"
+    r"|tell|give|show|list|needs?|want|send|know|please|put|add)\b",
     re.IGNORECASE,
 )
 ASKS = re.compile(rf"\b(?:{ASKING})\b", re.IGNORECASE)
@@ -60,7 +61,9 @@ class Part:
     def kind(self) -> Kind:
         slots, cues = self.slots, self.slots.cues
         says_how = cues.way or cues.rank or cues.is_difference or slots.by or slots.spans
-        if (slots.metrics or slots.why_none) and ((says_how and self.asks) or len(slots.unknown) < STORY):
+        if (slots.metrics or slots.why_none) and (
+            (says_how and self.asks) or len(slots.unknown) < (STORY if self.asks else REMARK)
+        ):
             return "number"
         if self.announces:
             return "announcement"
